@@ -1,0 +1,1 @@
+"""What is decided and told: official warnings, proposals, orders."""

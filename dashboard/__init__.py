@@ -1,0 +1,1 @@
+"""The face outward: sign-in, live hub, live map."""

@@ -1,0 +1,1 @@
+"""The ground: places, water, the database."""

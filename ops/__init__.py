@@ -1,0 +1,1 @@
+"""The roof: one command line that starts, supervises, replays and checks."""

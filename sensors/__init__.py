@@ -1,0 +1,1 @@
+"""Instruments: what they send, decoded, checked and understood."""

@@ -1,0 +1,1 @@
+"""People and supplies: shelters, evacuation sites and what they need."""
