@@ -1,0 +1,1 @@
+"""History of the schema, kept by Alembic; run through `geo.migrations.run`."""

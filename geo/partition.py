@@ -1,0 +1,36 @@
+"""Monthly partitions of `reading`, made when a reading of that month first arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+#: partitions are made by one process at a time (an arbitrary but fixed number)
+PARTITION_LOCK = 7_266_324
+
+
+def month_of(moment: datetime) -> tuple[int, int]:
+    """Return (year, month) of `moment` in UTC."""
+    utc = moment.astimezone(UTC)
+    return utc.year, utc.month
+
+
+def ensure_months(cursor: psycopg.Cursor[Any], months: Iterable[tuple[int, int]]) -> None:
+    """Make the partitions of `months` that do not exist yet, within the cursor's transaction."""
+    for year, month in sorted(set(months)):
+        first = datetime(year, month, 1, tzinfo=UTC)
+        after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
+        cursor.execute(
+            sql.SQL(
+                "CREATE TABLE IF NOT EXISTS {name} PARTITION OF reading FOR VALUES FROM ({first}) TO ({after})"
+            ).format(
+                name=sql.Identifier(f"reading_p{year:04d}_{month:02d}"),
+                first=sql.Literal(first.isoformat()),
+                after=sql.Literal(after.isoformat()),
+            )
+        )

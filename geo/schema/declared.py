@@ -1,0 +1,8 @@
+"""The whole declared schema: importing this module registers every table on `metadata`."""
+
+from __future__ import annotations
+
+from geo.schema import account, change, chronology, gauge, incident, place, warning
+from geo.schema.base import metadata
+
+__all__ = ["account", "change", "chronology", "gauge", "incident", "metadata", "place", "warning"]

@@ -1,0 +1,114 @@
+"""Settings: where the database, the broker and the state of this installation are.
+
+Read once at the command line from the environment (`SONAE_*`) and passed on; nothing here connects.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+Installation = Literal["operational", "demo"]
+
+
+class SettingsError(ValueError):
+    """Raised when an environment variable holds a value that cannot be used; names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a process of Sonae must know before it can start."""
+
+    #: which installation: `demo` holds drills and printed accounts, `operational` never does
+    installation: Installation = "operational"
+    #: folder of this installation's servers, secrets, logs
+    state_dir: Path = Path(".sonae/operational")
+    #: SQLAlchemy/libpq address of the database; None = the private server of this installation
+    database_url: str | None = None
+    #: broker address `mqtt://user:password@host:port`; None = the private broker
+    mqtt_url: str | None = None
+    #: shared-subscription group of the ingest processes; None = plain subscription
+    mqtt_share_group: str | None = None
+    http_host: str = "127.0.0.1"
+    http_port: int = 8400
+    #: trust the `X-Forwarded-*` headers of a proxy on this address; None = no proxy
+    proxy_address: str | None = None
+    #: cookies are sent over https only; off for plain http on loopback
+    secure_cookies: bool = True
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def require_database_url(self) -> str:
+        """Return the database address or raise `SettingsError` saying how to get one."""
+        if self.database_url is None:
+            raise SettingsError(
+                "no database: set SONAE_DATABASE_URL, or start the private one with './sonae up'"
+            )
+        return self.database_url
+
+    def require_mqtt_url(self) -> str:
+        """Return the broker address or raise `SettingsError` saying how to get one."""
+        if self.mqtt_url is None:
+            raise SettingsError("no broker: set SONAE_MQTT_URL, or start the private one with './sonae up'")
+        return self.mqtt_url
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | None = None) -> Settings:
+    """Build `Settings` from `SONAE_*` variables.
+
+    Parameters: `environment` (default: the process's own) and `root`, the folder that holds `.sonae`
+    (default: the working folder). Raises `SettingsError` naming the variable at fault.
+    """
+    env = os.environ if environment is None else environment
+    installation = _installation(env.get("SONAE_INSTALLATION", "operational"))
+    state = env.get("SONAE_STATE_DIR")
+    state_dir = Path(state) if state else (root or Path.cwd()) / ".sonae" / installation
+    host = env.get("SONAE_HTTP_HOST", "127.0.0.1")
+    return Settings(
+        installation=installation,
+        state_dir=state_dir,
+        database_url=_url(env, "SONAE_DATABASE_URL", ("postgresql", "postgres")),
+        mqtt_url=_url(env, "SONAE_MQTT_URL", ("mqtt", "mqtts")),
+        mqtt_share_group=env.get("SONAE_MQTT_SHARE_GROUP") or None,
+        http_host=host,
+        http_port=_port(env, "SONAE_HTTP_PORT", 8400),
+        proxy_address=env.get("SONAE_PROXY_ADDRESS") or None,
+        secure_cookies=_flag(
+            env, "SONAE_SECURE_COOKIES", default=host not in ("127.0.0.1", "::1", "localhost")
+        ),
+    )
+
+
+def _installation(value: str) -> Installation:
+    if value not in get_args(Installation):
+        raise SettingsError(f"SONAE_INSTALLATION is {value!r}; it must be 'operational' or 'demo'")
+    return "demo" if value == "demo" else "operational"
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.get(name)
+    if not value:
+        return None
+    scheme = urlsplit(value).scheme.split("+")[0]
+    if scheme not in schemes:
+        raise SettingsError(f"{name} has the scheme {scheme!r}; it must be one of {', '.join(schemes)}")
+    return value
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, str(default))
+    if not value.isdigit() or not 0 <= int(value) <= 65535:
+        raise SettingsError(f"{name} is {value!r}; it must be a port number from 0 to 65535")
+    return int(value)
+
+
+def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = env.get(name)
+    if value is None:
+        return default
+    if value.lower() not in ("0", "1", "true", "false", "yes", "no"):
+        raise SettingsError(f"{name} is {value!r}; it must be yes or no")
+    return value.lower() in ("1", "true", "yes")
