@@ -27,7 +27,8 @@ def ensure_months(cursor: psycopg.Cursor[Any], months: Iterable[tuple[int, int]]
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
         cursor.execute(
             sql.SQL(
-                "CREATE TABLE IF NOT EXISTS {name} PARTITION OF reading FOR VALUES FROM ({first}) TO ({after})"
+                "CREATE TABLE IF NOT EXISTS {name} PARTITION OF reading"
+                " FOR VALUES FROM ({first}) TO ({after})"
             ).format(
                 name=sql.Identifier(f"reading_p{year:04d}_{month:02d}"),
                 first=sql.Literal(first.isoformat()),
