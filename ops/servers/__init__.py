@@ -1,0 +1,1 @@
+"""The private PostgreSQL and Mosquitto of an installation, run from the system's packages."""
