@@ -1,0 +1,125 @@
+"""The values of live objects, as they go over the wire (`docs/live.md`), each built in this one place.
+
+The writers of the change feed and the snapshot use the same functions, so that a screen which followed
+every change holds exactly what a fresh snapshot shows. A row is a mapping of its table's column names;
+a gauge's row has besides them `lon`, `lat` [degrees, EPSG:4326] and `area_name`.
+
+Versions: a gauge's is its `river_state.version` (0 without a state), an incident's, warning's and
+service's is the row's own, a chronology entry never changes and has 1, the quarantine's is its total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from geo.moment import utc_text
+
+Row = Mapping[str, Any]
+
+#: thresholds as the wire orders them, lowest first
+THRESHOLDS: Final = ("start", "standby", "caution", "evacuation", "danger", "overflow")
+
+#: version of a chronology entry: it is never changed, a correction is another entry
+CHRONOLOGY_VERSION: Final = 1
+
+#: id of the one quarantine object
+QUARANTINE_ID: Final = "total"
+
+#: what is said of a river while no reading of it has come
+_NO_STATE: Final[Row] = {
+    "level_m": None,
+    "observed_at": None,
+    "received_at": None,
+    "source": None,
+    "flag": 9,
+    "reasons": [],
+    "river_class": "unknown",
+    "provisional": False,
+    "threshold_doubt": False,
+    "alarm": False,
+    "trend_m_per_h": None,
+    "trend_sd_m_per_h": None,
+    "trend": "unknown",
+    "due_at": None,
+    "silent": False,
+}
+
+
+def gauge_value(gauge: Row, state: Row | None) -> dict[str, Any]:
+    """Return a `gauge` from its row and its `river_state` row, None when it has none: then unknown."""
+    known = _NO_STATE if state is None else state
+    return {
+        "id": gauge["id"],
+        "name": gauge["name"],
+        "river": gauge["river"],
+        "kana": gauge["kana"],
+        "area": gauge["area_code"],
+        "area_name": gauge["area_name"],
+        "lon": gauge["lon"],
+        "lat": gauge["lat"],
+        "datum": gauge["datum"],
+        "scheme": gauge["scheme"],
+        "thresholds": {name: gauge[f"{name}_m"] for name in THRESHOLDS if gauge[f"{name}_m"] is not None},
+        "level_m": known["level_m"],
+        "observed_at": utc_text(known["observed_at"]),
+        "received_at": utc_text(known["received_at"]),
+        "source": known["source"],
+        "flag": known["flag"],
+        "reasons": list(known["reasons"]),
+        "class": known["river_class"],
+        "provisional": known["provisional"],
+        "threshold_doubt": known["threshold_doubt"],
+        "alarm": known["alarm"],
+        "trend_m_per_h": _rounded(known["trend_m_per_h"]),
+        "trend_sd_m_per_h": _rounded(known["trend_sd_m_per_h"]),
+        "trend": known["trend"],
+        "due_at": utc_text(known["due_at"]),
+        "silent": known["silent"],
+    }
+
+
+def warning_value(row: Row) -> dict[str, Any] | None:
+    """Return a `warning` from its `warning_state` row; None when it was lifted."""
+    if row["level"] is None:
+        return None
+    names = ("id", "publisher", "region", "hazard", "level", "name", "river", "source_id")
+    return {
+        **{name: row[name] for name in names},
+        "areas": list(row["areas"]),
+        "issued_at": utc_text(row["issued_at"]),
+    }
+
+
+def chronology_value(row: Row) -> dict[str, Any]:
+    """Return a `chronology` entry from its row; `author` is the name of the officer who wrote it, if any."""
+    names = ("id", "category", "object_kind", "object_id", "severity", "code", "params", "text", "text_en")
+    return {
+        **{name: row[name] for name in names},
+        "event_at": utc_text(row["event_at"]),
+        "recorded_at": utc_text(row["recorded_at"]),
+        "author": row.get("author"),
+        "automatic": row["author_id"] is None,
+    }
+
+
+def service_value(row: Row) -> dict[str, Any]:
+    """Return a `service` from its heartbeat row."""
+    return {
+        "id": row["id"],
+        "seen_at": utc_text(row["seen_at"]),
+        "started_at": utc_text(row["started_at"]),
+        "state": row["state"],
+        "detail": row["detail"],
+    }
+
+
+def quarantine_value(total: int, latest_at: datetime | None, reasons: Mapping[str, int]) -> dict[str, Any]:
+    """Return the `quarantine` object: how many messages could not be read, the newest, how many by reason."""
+    return {"total": total, "latest_at": utc_text(latest_at), "reasons": dict(reasons)}
+
+
+def _rounded(trend_m_per_h: float | None) -> float | None:
+    """Round to the millimetre per hour; more digits would be noise on the wire."""
+    return None if trend_m_per_h is None else round(trend_m_per_h, 3)
