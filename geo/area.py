@@ -72,11 +72,15 @@ class Stored:
 def read_areas(path: Path) -> AreaFile:
     """Read the municipalities of `path` (columns N03_001 … N03_007, or `code` and `name`).
 
-    Raises `AreaFileError` when the columns or the coordinate system do not fit.
+    Raises `AreaFileError` when the file cannot be opened, or its columns or coordinate system do not fit.
     """
     import geopandas  # half a second, paid only by who reads a file
+    from pyogrio.errors import DataSourceError
 
-    frame = geopandas.read_file(path)
+    try:
+        frame = geopandas.read_file(path)
+    except DataSourceError as fault:
+        raise AreaFileError(f"{path.name} cannot be read: {fault}") from fault
     _check_crs(frame, path)
     rows = [dict(row) for row in frame.drop(columns="geometry").to_dict("records")]
     return collect_areas(zip(rows, frame.geometry, strict=True), source=path.name)
