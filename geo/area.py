@@ -75,11 +75,10 @@ def read_areas(path: Path) -> AreaFile:
     Raises `AreaFileError` when the file cannot be opened, or its columns or coordinate system do not fit.
     """
     import geopandas  # half a second, paid only by who reads a file
-    from pyogrio.errors import DataSourceError
 
     try:
         frame = geopandas.read_file(path)
-    except DataSourceError as fault:
+    except RuntimeError as fault:  # pyogrio.errors.DataSourceError, which carries no types
         raise AreaFileError(f"{path.name} cannot be read: {fault}") from fault
     _check_crs(frame, path)
     rows = [dict(row) for row in frame.drop(columns="geometry").to_dict("records")]
