@@ -1,0 +1,77 @@
+// @ts-check
+/** Saying aloud, for those who do not see the map, what changed: classes, silence, warnings, the line itself. */
+
+import { byId } from './element.js';
+import { t } from './language.js';
+import { CLASSES } from './standing.js';
+import { placeOf } from './wording.js';
+
+/** Changes are gathered for so long [ms], so that a burst becomes one sentence. */
+const GATHER_MS = 1200;
+const SAID_AT_ONCE = 3;
+
+export class Announcer {
+  /** @param {import('./desk.js').Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    /** Rank and silence last told, by gauge. @type {Map<string, {rank: number, silence: string, doubted: boolean}>} */
+    this.last = new Map();
+    /** @type {Set<string>} */ this.warned = new Set();
+    this.first = true;
+    this.state = 'connecting';
+    /** @type {{urgency: number, text: string}[]} */ this.waiting = [];
+    /** @type {any} */ this.timer = null;
+  }
+
+  render() {
+    this.#line();
+    if (!this.desk.known) return;
+    for (const { gauge, standing } of this.desk.ordered) this.#gauge(String(gauge.id), gauge, standing);
+    for (const warning of this.desk.picture.all('warning')) {
+      const key = `${warning.id}|${warning.level}`;
+      if (!this.warned.has(key) && !this.first) {
+        this.#say(Number(warning.level) + 1, t('announce.warning', { region: warning.region, name: warning.name }));
+      }
+      this.warned.add(key);
+    }
+    this.first = false;
+  }
+
+  /** @param {string} id @param {any} gauge @param {import('./standing.js').Standing} standing */
+  #gauge(id, gauge, standing) {
+    const before = this.last.get(id);
+    const { rank, silence, doubted } = standing;
+    if (before && before.rank === rank && before.silence === silence && before.doubted === doubted) return;
+    this.last.set(id, { rank, silence, doubted });
+    if (before === undefined || doubted) return;
+    const place = placeOf(gauge);
+    if (rank !== before.rank && Math.max(rank, before.rank) > CLASSES.indexOf('start')) {
+      const name = t(`class.${CLASSES[rank]}`);
+      this.#say(rank, t(rank > before.rank ? 'announce.up' : 'announce.down', { place, name }));
+    }
+    if (silence === 'abnormal' && before.silence !== 'abnormal') this.#say(rank, t('announce.silent', { place }));
+  }
+
+  #line() {
+    const { state } = this.desk.connection;
+    if (state === this.state) return;
+    const lost = state === 'lost' || state === 'signed-out';
+    const wasLost = this.state === 'lost' || this.state === 'signed-out';
+    if (lost && !wasLost) this.#say(99, t('announce.lost'));
+    if (state === 'live' && wasLost) this.#say(98, t('announce.back'));
+    this.state = state;
+  }
+
+  /** @param {number} urgency @param {string} text */
+  #say(urgency, text) {
+    this.waiting.push({ urgency, text });
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      const words = this.waiting.sort((a, b) => b.urgency - a.urgency);
+      this.waiting = [];
+      const said = words.slice(0, SAID_AT_ONCE).map(({ text: part }) => part);
+      if (words.length > SAID_AT_ONCE) said.push(t('announce.others', { count: words.length - SAID_AT_ONCE }));
+      byId('announcer').textContent = said.join('。 ');
+    }, GATHER_MS);
+  }
+}

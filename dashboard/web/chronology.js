@@ -1,0 +1,126 @@
+// @ts-check
+/** The chronology: what just happened, newest first, and what the officer notes. */
+
+import { jst, momentText } from './clock.js';
+import { byId, element, japanese, setAttribute, setText } from './element.js';
+import { language, t } from './language.js';
+import { get, post } from './server.js';
+import { refusalText } from './wording.js';
+
+export const CATEGORIES = ['level', 'silence', 'quality', 'warning', 'note', 'system'];
+/** Entries fetched at a press of "older". */
+const PAGE = 100;
+
+export class Chronology {
+  /** @param {import('./desk.js').Desk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    this.list = byId('entries');
+    /** Categories shown; empty = all. @type {Set<string>} */ this.only = new Set();
+    /** Entries fetched beyond the picture. @type {Map<string, any>} */ this.older = new Map();
+    this.reachedEnd = false;
+    this.stale = true;
+    byId('note-form').addEventListener('submit', (/** @type {Event} */ event) => this.#send(event));
+    byId('entries-older').addEventListener('click', () => this.#fetchOlder());
+    this.list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
+      const id = /** @type {HTMLElement} */ (event.target).closest('button')?.dataset.object;
+      if (id) desk.select(id);
+    });
+    byId('chronology-filters').append(...['all', ...CATEGORIES].map((name) => element('button', {
+      type: 'button', class: 'chip', 'data-category-switch': name, 'data-text': `chronology.${name}`, onclick: () => this.#toggle(name),
+    })));
+  }
+
+  /** @param {import('./desk.js').Dirt} dirt */
+  render(dirt) {
+    const changed = dirt.full || dirt.kinds.has('chronology') || dirt.things.has('language') || this.stale;
+    if (!changed) return;
+    this.stale = false;
+    const entries = this.#entries().filter(({ category }) => this.only.size === 0 || this.only.has(category));
+    const kept = new Map([...this.list.children].map((node) => [/** @type {HTMLElement} */ (node).dataset.key, node]));
+    const nodes = entries.map((entry) => {
+      const key = `${entry.id}|${language()}`;
+      return kept.get(key) ?? this.#item(entry, key);
+    });
+    const wanted = new Set(nodes);
+    for (const node of kept.values()) if (!wanted.has(/** @type {any} */ (node))) node.remove();
+    nodes.forEach((node, i) => {
+      if (this.list.children[i] !== node) this.list.insertBefore(node, this.list.children[i] ?? null);
+    });
+    const none = byId('entries-none');
+    none.hidden = entries.length > 0;
+    setText(none, this.desk.known ? t('chronology.none') : t('list.none-known'));
+    byId('entries-older').hidden = this.reachedEnd || !this.desk.known || this.#entries().length === 0;
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-category-switch]'))) {
+      const name = button.dataset.categorySwitch ?? '';
+      setAttribute(button, 'aria-pressed', String(name === 'all' ? this.only.size === 0 : this.only.has(name)));
+    }
+  }
+
+  /** Newest first: by when it happened, then by when it was recorded. */
+  #entries() {
+    const byKey = new Map(this.older);
+    for (const entry of this.desk.picture.all('chronology')) byKey.set(String(entry.id), entry);
+    return [...byKey.values()].sort((a, b) => Date.parse(b.event_at) - Date.parse(a.event_at) || Number(b.id) - Number(a.id));
+  }
+
+  /** @param {any} entry @param {string} key */
+  #item(entry, key) {
+    const at = Date.parse(entry.event_at);
+    const words = language() === 'en' && entry.text_en ? element('span', { lang: 'en' }, entry.text_en) : japanese(entry.text);
+    const pressable = entry.object_kind === 'gauge' && entry.object_id;
+    return element('li', {
+      class: 'entry', 'data-entry': entry.id, 'data-key': key, 'data-category': entry.category,
+      'data-severity': entry.severity, 'data-object': entry.object_id,
+    },
+    element('time', { class: 'entry-time', datetime: entry.event_at, title: `${jst(at).date} ${jst(at).second}` }, momentText(at, this.desk.now())),
+    element('span', { class: `entry-category entry-${entry.category}` }, t(`chronology.${entry.category}`)),
+    pressable
+      ? element('button', { type: 'button', class: 'entry-text', 'data-object': entry.object_id }, words)
+      : element('span', { class: 'entry-text' }, words),
+    entry.automatic ? null : element('span', { class: 'entry-author' }, entry.author ?? ''));
+  }
+
+  /** @param {string} name */
+  #toggle(name) {
+    if (name === 'all') this.only.clear();
+    else if (this.only.has(name)) this.only.delete(name);
+    else this.only.add(name);
+    this.stale = true;
+    this.desk.touch('chronology');
+  }
+
+  async #fetchOlder() {
+    const oldest = this.#entries().reduce((least, entry) => Math.min(least, Number(entry.id)), Infinity);
+    try {
+      const { entries } = await get(`/api/chronology?before=${oldest}&limit=${PAGE}`);
+      for (const entry of entries) this.older.set(String(entry.id), entry);
+      this.reachedEnd = entries.length < PAGE;
+    } catch (error) {
+      setText(byId('note-said'), t('chronology.older-failed', { reason: refusalText(error) }));
+    }
+    this.stale = true;
+    this.desk.touch('chronology');
+  }
+
+  /** @param {Event} event */
+  async #send(event) {
+    event.preventDefault();
+    const field = byId('note-text');
+    const text = field.value.trim();
+    if (text === '') {
+      field.focus();
+      return;
+    }
+    const button = byId('note-form').querySelector('button');
+    button.disabled = true;
+    try {
+      await post('/api/chronology', { text, event_at: new Date(this.desk.now()).toISOString() });
+      field.value = '';
+      setText(byId('note-said'), t('chronology.note-sent'));
+    } catch (error) {
+      setText(byId('note-said'), t('chronology.note-failed', { reason: refusalText(error) }));
+    }
+    button.disabled = false;
+  }
+}

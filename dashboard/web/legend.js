@@ -1,0 +1,119 @@
+// @ts-check
+/** The two boxes on the map: what its signs mean, and which layers it shows. */
+
+import { byId, element } from './element.js';
+import { t } from './language.js';
+import { mapPalette } from './palette.js';
+import { refugeCanvas } from './refuge-layer.js';
+import { CLASSES } from './standing.js';
+import { gaugeLook, symbolElement } from './symbols.js';
+
+export class Legend {
+  /** @param {import('./desk.js').Desk} desk @param {import('./map-view.js').MapView} map */
+  constructor(desk, map) {
+    this.desk = desk;
+    this.map = map;
+    this.drawn = '';
+  }
+
+  /** @param {import('./desk.js').Dirt} dirt */
+  render(dirt) {
+    const again = ['language', 'theme', 'rules'].some((thing) => dirt.things.has(thing));
+    const classes = this.#classes();
+    if (!again && this.drawn === classes.join()) return;
+    this.drawn = classes.join();
+    byId('map-legend-body').replaceChildren(...this.#legend(classes));
+    byId('map-layers-body').replaceChildren(...this.#layers());
+  }
+
+  /** Classes that occur here, highest first. */
+  #classes() {
+    const known = new Set(this.desk.ordered.flatMap(({ gauge }) => Object.keys(gauge.thresholds ?? {})));
+    return CLASSES.filter((name) => known.has(name) || name === 'below').reverse();
+  }
+
+  /** @param {string[]} classes */
+  #legend(classes) {
+    const { rules } = this.desk;
+    const scheme = this.desk.ordered[0]?.gauge.scheme;
+    const rows = classes.map((name) => {
+      const level = rules.riverClass(name).level;
+      const text = [t(`class.${name}`), rules.className(name, scheme), level ? t('legend.level', { level }) : '']
+        .filter((part, i, all) => part && all.indexOf(part) === i);
+      return this.#row(this.#look(name, {}), text.join('　'));
+    });
+    return [
+      element('h3', {}, t('legend.gauges')),
+      element('ul', {}, ...rows,
+        this.#row(this.#look('caution', {}, 'rising'), `${t('legend.rising')}／${t('legend.steady')}▬／${t('legend.falling')}▼`),
+        this.#row(this.#look('caution', { silence: 'abnormal' }), t('legend.silent')),
+        this.#row(this.#look('below', { silence: 'daily' }), t('legend.daily')),
+        this.#row(this.#look('caution', { suspect: true }), t('legend.suspect')),
+        this.#row(this.#look('danger', { doubted: true }), t('legend.doubted')),
+        this.#row(this.#look('unknown', {}), t('legend.unknown'))),
+      element('h3', {}, t('legend.official')),
+      element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
+      rules.loaded && !rules.verified
+        ? element('p', { class: 'legend-note' }, t('legend.unverified', { as_of: rules.asOf })) : '',
+    ].filter(Boolean);
+  }
+
+  /** @param {string} name @param {any} trouble @param {string} [trend] */
+  #look(name, trouble, trend = '') {
+    const standing = {
+      rank: CLASSES.indexOf(name), silence: 'none', doubted: false, suspect: false, failed: false, ...trouble,
+    };
+    return gaugeLook({ class: name, trend }, standing, this.desk.rules, mapPalette());
+  }
+
+  /** @param {import('./symbols.js').Look} look @param {string} text */
+  #row(look, text) {
+    return element('li', {}, element('span', { class: 'legend-sign' }, symbolElement(look)), element('span', {}, text));
+  }
+
+  /** @param {number} level */
+  #officialRow(level) {
+    const rule = this.desk.rules.warningLevel(level);
+    const swatch = element('span', { class: `hatch hatch-${level}` }, String(level));
+    swatch.style.setProperty('--level-colour', rule.colour);
+    return element('li', {}, element('span', { class: 'legend-sign' }, swatch), element('span', {}, t('warnings.level', { level })));
+  }
+
+  #layers() {
+    const { areas, refuges } = this.map;
+    const hazard = /** @type {HTMLSelectElement} */ (element('select', {
+      onchange: () => this.#set(() => { refuges.hazard = hazard.value; }), 'aria-label': t('map.hazard'),
+    },
+    element('option', { value: '' }, t('map.all-hazards')),
+    ...this.desk.rules.hazards.map(({ hazard: code }) => element('option', { value: code }, this.desk.rules.hazardName(code)))));
+    hazard.value = refuges.hazard;
+    return [
+      this.#check('map.layer-warnings', areas.warningsOn, (on) => { areas.warningsOn = on; }),
+      this.#check('map.layer-names', areas.namesOn, (on) => { areas.namesOn = on; }),
+      this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
+      this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
+      element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),
+      element('p', { class: 'legend-note' }, t('map.refuge-zoom')),
+    ];
+  }
+
+  /** @param {string} key @param {boolean} on @param {(on: boolean) => void} set @param {string} [sign] */
+  #check(key, on, set, sign) {
+    const box = /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox', checked: on, 'data-layer-switch': key }));
+    box.addEventListener('change', () => this.#set(() => set(box.checked)));
+    return element('label', { class: 'check' }, box, sign ? refugeSign(sign) : null, element('span', {}, t(key)));
+  }
+
+  /** @param {() => void} change */
+  #set(change) {
+    change();
+    this.desk.touch('layers-shown');
+  }
+}
+
+/** @param {string} kind */
+export function refugeSign(kind) {
+  const canvas = /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'refuge-sign', width: 32, height: 32, 'aria-hidden': 'true' }));
+  canvas.getContext('2d')?.drawImage(refugeCanvas(kind), 0, 0);
+  return canvas;
+}

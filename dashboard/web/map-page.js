@@ -1,0 +1,198 @@
+// @ts-check
+/** The live map's page: puts the parts on the desk, opens the line, keeps the address. */
+
+import { readAddress, writeAddress } from './address.js';
+import { Announcer } from './announcer.js';
+import { Chronology } from './chronology.js';
+import { WallClock } from './clock.js';
+import { Counts } from './counts.js';
+import { Desk } from './desk.js';
+import { byId, setAttribute } from './element.js';
+import { Filters } from './filters.js';
+import { GaugeList } from './gauge-list.js';
+import { GaugePanel } from './gauge-panel.js';
+import { Header } from './header.js';
+import { Health } from './health.js';
+import { language, rememberedLanguage, setLanguage } from './language.js';
+import { Legend } from './legend.js';
+import { Live } from './live.js';
+import { MapView } from './map-view.js';
+import { Picture } from './picture.js';
+import { Refuges } from './refuges.js';
+import { Rules } from './rules.js';
+import { get, post, useToken } from './server.js';
+import { rememberedTheme, setTheme, theme } from './theme.js';
+import { Warnings } from './warnings.js';
+
+const TICK_MS = 1000;
+const LAYERS_EVERY_MS = 30_000;
+const RULES_AGAIN_MS = 5000;
+
+const address = readAddress(location.hash);
+setTheme(address.theme ?? rememberedTheme());
+setLanguage(address.lang ?? rememberedLanguage());
+
+const wall = new WallClock(() => performance.now(), () => Date.now());
+const desk = new Desk(new Picture(), wall, new Rules());
+desk.selected = address.gauge;
+desk.filter = address.filter;
+
+const map = new MapView(desk, address.map);
+const list = new GaugeList(desk);
+const panel = new GaugePanel(desk, map);
+for (const part of [
+  new Header(desk), new Counts(desk), new Filters(desk), list, map, new Legend(desk, map), panel,
+  new Warnings(desk), new Chronology(desk), new Health(desk), new Refuges(desk, map), new Announcer(desk),
+  { render: keepAddress }, { render: showView },
+]) desk.add(part);
+setLanguage(language());
+
+/** What the address bar shows now, so that our own writing is not read back. */
+let written = location.hash;
+
+/** @param {import('./desk.js').Dirt} dirt */
+function keepAddress(dirt) {
+  const step = dirt.things.has('selection') || dirt.things.has('filter');
+  if (!step && !dirt.things.has('moved') && !dirt.things.has('language') && !dirt.things.has('theme')) return;
+  const next = writeAddress({
+    map: map.chosen ? map.view() : null, gauge: desk.selected, lang: language(), theme: theme(), filter: desk.filter,
+  });
+  if (next === written) return;
+  // A choice is a step that "back" undoes; a moved map is not, or it would take fifty presses.
+  if (step && !dirt.things.has('travelled')) history.pushState(null, '', next);
+  else history.replaceState(null, '', next);
+  written = next;
+}
+
+function travel() {
+  if (location.hash === written) return;
+  written = location.hash;
+  const to = readAddress(location.hash);
+  if (to.theme) setTheme(to.theme);
+  if (to.lang) setLanguage(to.lang);
+  if (to.map) map.go(to.map);
+  desk.selected = to.gauge;
+  desk.filter = to.filter;
+  for (const thing of ['selection', 'filter', 'language', 'theme', 'travelled']) desk.touch(thing);
+}
+
+/** On a phone one part shows at a time. */
+function showView() {
+  const view = document.body.dataset.view ?? 'list';
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
+    setAttribute(button, 'aria-pressed', String(button.dataset.viewName === view));
+  }
+}
+
+const live = new Live({
+  socketAddress: (since) => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live${query(since)}`,
+  eventsAddress: (since) => `/live/events${query(since)}`,
+  position: () => desk.picture.position,
+  onMessage: hear,
+  onState: (state) => {
+    if (desk.connection.state === 'signed-out' && state === 'lost') return;
+    desk.connection = { ...desk.connection, state, transport: live.transport };
+    desk.touch('connection');
+  },
+  onFailure: askSession,
+  monotonic: () => performance.now(),
+  chance: Math.random,
+});
+
+/** @param {string | null} since */
+function query(since) {
+  return since === null ? '' : `?since=${encodeURIComponent(since)}`;
+}
+
+/** @param {any} message */
+function hear(message) {
+  wall.observe(Date.parse(message.at));
+  desk.connection.heardAtMs = wall.now();
+  if (desk.connection.state === 'signed-out') desk.connection.state = 'live';
+  try {
+    desk.changed(desk.picture.apply(message));
+  } catch (error) {
+    // Whatever broke the contract, only a fresh snapshot is sure to be whole.
+    desk.picture.position = null;
+    throw error;
+  }
+}
+
+async function askSession() {
+  try {
+    desk.session = await get('/api/session');
+    useToken(desk.session.csrf ?? '');
+    if (desk.connection.state === 'signed-out') desk.connection.state = live.state;
+  } catch (error) {
+    if (/** @type {any} */ (error).status === 401) desk.connection.state = 'signed-out';
+  }
+  desk.touch('session');
+  desk.touch('connection');
+}
+
+async function askRules() {
+  const addresses = ['river-levels', 'warnings', 'hazards'].map((name) => get(`/api/rules/${name}`));
+  const answers = (await Promise.allSettled(addresses)).map((one) => (one.status === 'fulfilled' ? one.value : null));
+  desk.rules.take(answers[0], answers[1], answers[2]);
+  desk.touch('rules');
+  if (answers.includes(null)) setTimeout(askRules, RULES_AGAIN_MS);
+}
+
+async function askLayers() {
+  try {
+    desk.layers = await get('/api/layers');
+    desk.layersFailed = false;
+  } catch {
+    desk.layersFailed = true;
+  }
+  desk.touch('layers');
+}
+
+function listen() {
+  map.onMoved = () => desk.touch('moved');
+  window.addEventListener('popstate', travel);
+  window.addEventListener('hashchange', travel);
+  window.addEventListener('online', () => live.retry());
+  document.addEventListener('visibilitychange', () => desk.touch('tick'));
+  byId('lost-retry').addEventListener('click', () => live.retry());
+  byId('theme-switch').addEventListener('click', () => {
+    setTheme(theme() === 'dark' ? 'light' : 'dark');
+    desk.touch('theme');
+  });
+  byId('language-switch').addEventListener('click', () => {
+    setLanguage(language() === 'ja' ? 'en' : 'ja');
+    desk.touch('language');
+  });
+  byId('sign-out').addEventListener('click', signOut);
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => list.focus());
+  document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
+    button.addEventListener('click', () => {
+      document.body.dataset.view = button.dataset.viewName;
+      desk.touch('view');
+    });
+  }
+  document.addEventListener('keydown', (event) => {
+    const typing = /** @type {HTMLElement} */ (event.target).closest?.('input, select, textarea, dialog');
+    if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    byId('filter-text').focus();
+  });
+}
+
+async function signOut() {
+  try {
+    await post('/api/sign-out', {});
+  } finally {
+    location.assign('/sign-in');
+  }
+}
+
+listen();
+for (const thing of ['language', 'theme', 'selection', 'filter', 'layers-shown']) desk.touch(thing);
+live.start();
+askSession();
+askRules();
+askLayers();
+setInterval(() => desk.touch('tick'), TICK_MS);
+setInterval(askLayers, LAYERS_EVERY_MS);

@@ -1,0 +1,162 @@
+// @ts-check
+/** The map itself: layers, view, buttons, keyboard, what a press selects. */
+
+/* global ol */
+import { AreaLayer } from './area-layer.js';
+import { byId, setAttribute, setText } from './element.js';
+import { GaugeLayer } from './gauge-layer.js';
+import { t } from './language.js';
+import { RefugeLayer } from './refuge-layer.js';
+
+/** Japan, until the gauges tell where they are. */
+const JAPAN = { zoom: 5, lat: 36, lon: 137 };
+const PAN_PART = 0.3;
+const MOVE_MS = 200;
+
+export class MapView {
+  /**
+   * @param {import('./desk.js').Desk} desk
+   * @param {{zoom: number, lat: number, lon: number} | null} view from the address
+   */
+  constructor(desk, view) {
+    this.desk = desk;
+    this.gauges = new GaugeLayer(desk);
+    this.areas = new AreaLayer(desk);
+    this.refuges = new RefugeLayer();
+    /** Whether somebody chose this view; if not, the first gauges do. */
+    this.chosen = view !== null;
+    /** @type {() => void} */ this.onMoved = () => {};
+    /** @type {(refuge: any) => void} */ this.onRefuge = () => {};
+    const from = view ?? JAPAN;
+    this.map = new ol.Map({
+      target: 'map',
+      layers: [this.areas.layer, this.refuges.layer, this.gauges.layer, this.gauges.ringLayer],
+      controls: [new ol.control.ScaleLine({ minWidth: 60 })],
+      interactions: ol.interaction.defaults.defaults({ altShiftDragRotate: false, pinchRotate: false }),
+      view: new ol.View({
+        center: ol.proj.fromLonLat([from.lon, from.lat]), zoom: from.zoom, minZoom: 4, maxZoom: 19, enableRotation: false,
+      }),
+    });
+    this.#listen();
+  }
+
+  /** @param {import('./desk.js').Dirt} dirt */
+  render(dirt) {
+    this.areas.render(dirt);
+    this.refuges.render(dirt);
+    this.gauges.render(dirt);
+    if (!this.chosen && this.gauges.features.size > 0) {
+      this.chosen = true;
+      this.fit(false);
+    }
+    if (dirt.things.has('selection')) this.#show();
+    setAttribute(byId('map'), 'data-symbols', this.gauges.features.size);
+  }
+
+  /** @returns {{zoom: number, lat: number, lon: number}} */
+  view() {
+    const view = this.map.getView();
+    const [lon, lat] = ol.proj.toLonLat(view.getCenter());
+    return { zoom: view.getZoom(), lat, lon };
+  }
+
+  /** @returns {number[]} west, south, east, north [degrees] */
+  bounds() {
+    return ol.proj.transformExtent(this.map.getView().calculateExtent(this.map.getSize()), 'EPSG:3857', 'EPSG:4326');
+  }
+
+  /** @param {{zoom: number, lat: number, lon: number}} view */
+  go({ zoom, lat, lon }) {
+    this.chosen = true;
+    this.map.getView().setCenter(ol.proj.fromLonLat([lon, lat]));
+    this.map.getView().setZoom(zoom);
+  }
+
+  /** Show every gauge. @param {boolean} smooth */
+  fit(smooth) {
+    const extent = this.gauges.source.getExtent();
+    if (!extent || ol.extent.isEmpty(extent)) return;
+    this.map.getView().fit(extent, { padding: [50, 60, 60, 60], maxZoom: 13, duration: smooth ? duration() : 0 });
+  }
+
+  /** @param {number} lon @param {number} lat @param {number} zoom least zoom */
+  centre(lon, lat, zoom) {
+    const view = this.map.getView();
+    view.animate({
+      center: ol.proj.fromLonLat([lon, lat]), zoom: Math.max(view.getZoom(), zoom), duration: duration(),
+    });
+  }
+
+  /** The size of its element changed in a way that no window event tells. */
+  resized() {
+    this.map.updateSize();
+  }
+
+  #listen() {
+    this.map.on('singleclick', (/** @type {any} */ event) => this.#pressed(event.pixel));
+    this.map.on('moveend', () => this.onMoved());
+    this.map.once('rendercomplete', () => setAttribute(byId('map'), 'data-ready', 'true'));
+    this.map.on('pointermove', (/** @type {any} */ event) => {
+      if (event.dragging) return;
+      byId('map').style.cursor = this.gauges.at(this.map, event.pixel) ? 'pointer' : '';
+    });
+    byId('zoom-in').addEventListener('click', () => this.#zoom(1));
+    byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
+    byId('map-fit').addEventListener('click', () => this.fit(true));
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-pan]'))) {
+      const [x, y] = (button.dataset.pan ?? '0,0').split(',').map(Number);
+      button.addEventListener('click', () => this.#pan(x, y));
+    }
+    for (const layer of [this.areas.layer]) {
+      layer.getSource().on('tileloaderror', () => this.#notice(true));
+      layer.getSource().on('tileloadend', () => this.#notice(false));
+    }
+    new ResizeObserver(() => this.map.updateSize()).observe(byId('map'));
+  }
+
+  /** @param {boolean} failed */
+  #notice(failed) {
+    const notice = byId('map-notice');
+    notice.hidden = !failed;
+    setText(notice, failed ? t('map.tiles-failed') : '');
+  }
+
+  /** @param {number[]} pixel */
+  #pressed(pixel) {
+    const gauge = this.gauges.at(this.map, pixel);
+    if (gauge !== null) {
+      this.desk.select(gauge);
+      return;
+    }
+    this.onRefuge(this.refuges.at(this.map, pixel));
+  }
+
+  /** Bring the selected gauge into the map, only if it is outside: a view that jumps loses the officer. */
+  #show() {
+    const gauge = this.desk.selected === null ? undefined : this.desk.gauge(this.desk.selected);
+    if (!gauge || !Number.isFinite(gauge.lon)) return;
+    const [west, south, east, north] = this.bounds();
+    const inside = gauge.lon > west && gauge.lon < east && gauge.lat > south && gauge.lat < north;
+    if (!inside) this.centre(gauge.lon, gauge.lat, 0);
+  }
+
+  /** @param {number} step */
+  #zoom(step) {
+    const view = this.map.getView();
+    view.animate({ zoom: view.getZoom() + step, duration: duration() });
+  }
+
+  /** @param {number} x @param {number} y parts of the map's width and height, east and north positive */
+  #pan(x, y) {
+    const view = this.map.getView();
+    const [width, height] = this.map.getSize();
+    const [east, north] = view.getCenter();
+    const step = view.getResolution() * PAN_PART;
+    view.animate({ center: [east + x * step * width, north + y * step * height], duration: duration() });
+  }
+}
+
+/** @returns {number} [ms] none for those who asked for less motion */
+function duration() {
+  return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : MOVE_MS;
+}
