@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, ForeignKey, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.schema.base import Base
@@ -15,7 +24,11 @@ class WarningTelegram(Base):
     """One official telegram as structured facts, append-only."""
 
     __tablename__ = "warning_telegram"
-    __table_args__ = (UniqueConstraint("incident_id", "source_id"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "source_id"),
+        CheckConstraint("complete_from BETWEEN 1 AND 5", name="complete_from"),
+        Index("ix_warning_telegram_publisher", "incident_id", "publisher"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
@@ -24,6 +37,9 @@ class WarningTelegram(Base):
     issued_at: Mapped[datetime]
     received_at: Mapped[datetime]
     items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    #: the telegram tells everything from this level on; below it, what it said is not known (a record
+    #: that keeps only the highest levels). 1 = it tells everything
+    complete_from: Mapped[int] = mapped_column(SmallInteger, server_default="1")
 
 
 class WarningState(Base):
