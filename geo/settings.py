@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -33,13 +33,16 @@ class Settings:
     mqtt_url: str | None = None
     #: shared-subscription group of the ingest processes; None = plain subscription
     mqtt_share_group: str | None = None
+    #: name of this process among its kind, e.g. `ingest-2`; None = the kind's own name
+    service_id: str | None = None
+    #: loopback port of the ingest process's `/metrics`; 0 = a free one, None = not served
+    metrics_port: int | None = 0
     http_host: str = "127.0.0.1"
     http_port: int = 8400
     #: trust the `X-Forwarded-*` headers of a proxy on this address; None = no proxy
     proxy_address: str | None = None
     #: cookies are sent over https only; off for plain http on loopback
     secure_cookies: bool = True
-    extra: Mapping[str, str] = field(default_factory=dict)
 
     def require_database_url(self) -> str:
         """Return the database address or raise `SettingsError` saying how to get one."""
@@ -73,6 +76,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
         database_url=_url(env, "SONAE_DATABASE_URL", ("postgresql", "postgres")),
         mqtt_url=_url(env, "SONAE_MQTT_URL", ("mqtt", "mqtts")),
         mqtt_share_group=env.get("SONAE_MQTT_SHARE_GROUP") or None,
+        service_id=env.get("SONAE_SERVICE_ID") or None,
+        metrics_port=None if env.get("SONAE_METRICS_PORT") == "no" else _port(env, "SONAE_METRICS_PORT", 0),
         http_host=host,
         http_port=_port(env, "SONAE_HTTP_PORT", 8400),
         proxy_address=env.get("SONAE_PROXY_ADDRESS") or None,

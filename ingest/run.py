@@ -1,0 +1,254 @@
+"""The ingest process: from the broker into the database, one batch after another, until told to stop.
+
+`main` is the entry point of the process. The loop has one thread beside paho's: take a batch, decode and
+check it, commit it, acknowledge it; between batches it keeps the watch over silence, its heartbeat and
+the pruning of the change feed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from geo import change
+from geo.clock import wall_now
+from geo.engine import connect
+from geo.incident import Incident, find_incident
+from geo.settings import Settings
+from ingest import heartbeat, watch
+from ingest.batch import take
+from ingest.intake import Intake
+from ingest.metrics import Metrics
+from ingest.persistence import Persistence, Stopped
+from ingest.sources import read_sources
+from ingest.subscriber import RECEIVE_MAXIMUM, BrokerAddress, Message, Subscriber
+from ingest.writer import Writer
+
+log = logging.getLogger(__name__)
+
+#: most messages of one transaction
+BATCH_MOST = RECEIVE_MAXIMUM
+#: longest wait for a message before the regular duties are looked at [s]
+WAIT_S = 0.2
+#: how long the change feed is kept for screens that were away [s], and how often it is pruned [s]
+FEED_KEPT_S, PRUNE_EVERY_S = 6 * 3600.0, 300.0
+#: how often the register of gauges is looked at for changes [s]
+REGISTER_EVERY_S = 15.0
+
+
+class Duty:
+    """Something to be done every so often, between batches."""
+
+    def __init__(self, every_s: float, action: Callable[[], object]) -> None:
+        """Run `action` when at least `every_s` [s] have passed since the last time."""
+        self._every_s = every_s
+        self._action = action
+        self._last: datetime | None = None
+
+    def run_if_due(self, wall: datetime) -> None:
+        """Run the action if it is due at `wall`."""
+        if self._last is None or (wall - self._last).total_seconds() >= self._every_s:
+            self._last = wall
+            self._action()
+
+
+class IngestProcess:
+    """Everything one ingest process holds."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        wall: Callable[[], datetime] = wall_now,
+        random_source: random.Random | None = None,
+    ) -> None:
+        """Prepare; nothing connects before `run`."""
+        self.metrics = Metrics()
+        self._settings = settings
+        self._service_id = service_id = settings.service_id or "ingest"
+        self._wall = wall
+        self._stop = threading.Event()
+        self._metrics_port = settings.metrics_port
+        self._started_at = wall()
+        self._persistence = Persistence(
+            lambda: connect(settings.require_database_url(), application=f"sonae-{service_id}"),
+            self._make_writer,
+            sleep=self._stop.wait,
+            random_source=random_source or random.Random(),  # noqa: S311 - jitter, not a secret
+            on_retry=self.metrics.retries.inc,
+        )
+        self._incident: Incident | None = None
+        self._intake: Intake | None = None
+        self._counts = {"committed": 0, "repeated": 0, "quarantined": 0}
+        self._behind_s = 0.0
+
+    def stop(self) -> None:
+        """Ask the process to end after the batch in hand."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Run until `stop`."""
+        try:
+            incident = self._persistence.call(lambda connection, _writer: find_incident(connection))
+            self._prepare(incident)
+            subscriber = self._subscriber()
+            subscriber.start()
+            try:
+                self._loop(subscriber)
+            finally:
+                subscriber.stop()
+        except Stopped:
+            log.info("stopped while the database was away; what was not committed was not acknowledged")
+        finally:
+            self._persistence.close()
+
+    def _prepare(self, incident: Incident) -> None:
+        self._incident = incident
+        self._persistence.close()
+        self._intake = self._persistence.call(
+            lambda connection, _writer: Intake.load(
+                connection, incident, read_sources(self._settings.state_dir)
+            )
+        )
+        if self._metrics_port is not None:
+            self._metrics_port = self.metrics.serve(self._metrics_port)
+
+    def _subscriber(self) -> Subscriber:
+        return Subscriber(
+            BrokerAddress.parse(self._settings.require_mqtt_url()),
+            filters=self._require_intake().filters,
+            client_id=f"sonae-{self._settings.installation}-{self._service_id}",
+            wall=self._wall,
+            share_group=self._settings.mqtt_share_group,
+        )
+
+    def _loop(self, subscriber: Subscriber) -> None:
+        duties = [
+            Duty(watch.EVERY_S, self._note_silence),
+            Duty(heartbeat.EVERY_S, lambda: self._beat(subscriber)),
+            Duty(PRUNE_EVERY_S, self._prune),
+            Duty(REGISTER_EVERY_S, self._reload_if_changed),
+        ]
+        while not self._stop.is_set():
+            batch = take(subscriber.messages, most=BATCH_MOST, wait_s=WAIT_S)
+            if batch:
+                self._ingest(batch, subscriber)
+            for duty in duties:
+                duty.run_if_due(self._wall())
+
+    def _ingest(self, batch: list[Message], subscriber: Subscriber) -> None:
+        with self.metrics.commit_seconds.time():
+            incident = self._current_incident()
+            work, origins = self._require_intake().prepare(batch, incident)
+            if self._require_intake().saw_unknown_gauge and self._reload_if_changed():
+                work, origins = self._require_intake().prepare(batch, incident)
+            inserted = self._persistence.write(work, origins)
+            subscriber.acknowledge(batch)
+        self._count(batch, inserted, len(origins), work.unreadable, work.readings.flags)
+
+    def _count(
+        self, batch: list[Message], inserted: int, readings: int, unreadable: list[Any], flags: list[int]
+    ) -> None:
+        metrics = self.metrics
+        metrics.received.inc(len(batch))
+        metrics.batch_size.observe(len(batch))
+        metrics.committed.inc(inserted)
+        metrics.repeated.inc(readings - inserted)
+        for item in unreadable:
+            metrics.quarantined.labels(item.error_code).inc()
+        for flag in set(flags):
+            metrics.flagged.labels(str(flag)).inc(flags.count(flag))
+        self._counts["committed"] += inserted
+        self._counts["repeated"] += readings - inserted
+        self._counts["quarantined"] += len(unreadable)
+        self._behind_s = (self._wall() - batch[0].received).total_seconds()
+
+    def _current_incident(self) -> Incident:
+        """Return the incident; a drill's replay clock may have been set anew, so it is read each time."""
+        incident = self._incident
+        assert incident is not None, "run() prepares first"  # noqa: S101
+        if incident.kind == "drill":
+            incident = self._persistence.call(
+                lambda connection, _writer: find_incident(connection, incident.slug)
+            )
+            self._incident = incident
+        return incident
+
+    def _require_intake(self) -> Intake:
+        assert self._intake is not None, "run() prepares first"  # noqa: S101
+        return self._intake
+
+    def _note_silence(self) -> None:
+        incident = self._current_incident()
+        intake = self._require_intake()
+        self._persistence.call(
+            lambda connection, _writer: watch.note_silence(
+                connection, incident.id, incident.now(self._wall()), intake.gauge_row
+            )
+        )
+
+    def _beat(self, subscriber: Subscriber) -> None:
+        incident = self._current_incident()
+        self.metrics.queued.set(subscriber.messages.qsize())
+        self.metrics.connected.set(subscriber.connected)
+        detail = {
+            **self._counts,
+            "behind_s": round(self._behind_s, 3),
+            "queued": subscriber.messages.qsize(),
+            "broker": "connected" if subscriber.connected else "disconnected",
+            "metrics_port": self._metrics_port,
+            "pid": os.getpid(),
+        }
+        self._persistence.call(
+            lambda connection, _writer: heartbeat.beat(
+                connection,
+                incident.id,
+                service_id=self._service_id,
+                started_at=self._started_at,
+                seen_at=self._wall(),
+                detail=detail,
+            )
+        )
+
+    def _prune(self) -> None:
+        def prune(connection: psycopg.Connection[Any], _writer: Writer) -> None:
+            with connection.transaction(), connection.cursor() as cursor:
+                change.prune(cursor, keep_s=FEED_KEPT_S)
+
+        self._persistence.call(prune)
+
+    def _reload_if_changed(self) -> bool:
+        """Load the register of gauges anew if it changed; return whether it did."""
+        incident, intake = self._current_incident(), self._require_intake()
+        fresh = self._persistence.call(
+            lambda connection, _writer: intake.reloaded_if_changed(
+                connection, incident, read_sources(self._settings.state_dir)
+            )
+        )
+        if fresh is None:
+            return False
+        log.info("the register of gauges changed: %d gauges", fresh.gauge_count)
+        self._intake = fresh
+        self._persistence.close()
+        return True
+
+    def _make_writer(self, connection: psycopg.Connection[Any]) -> Writer:
+        incident_id = self._incident.id if self._incident else 0
+        return Writer(connection, incident_id, lambda gauge_id: self._require_intake().gauge_row(gauge_id))
+
+
+def main(settings: Settings) -> None:
+    """Run the ingest process until SIGINT or SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    process = IngestProcess(settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: process.stop())
+    process.run()

@@ -1,0 +1,51 @@
+"""The watch over silence: a gauge whose next reading did not come in time is said to be silent.
+
+Silence below the start level is normal until the daily message is missing; above it, it is not. The
+database holds by when each gauge is due, so any one of several ingest processes can keep the watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from geo.change import record
+from geo.queries import load
+from ingest.event import fell_silent, place_of
+from ingest.writer import state_change, write_events
+
+_SQL = load("ingest", "write.sql")
+#: how often [s]
+EVERY_S = 1.0
+
+
+def note_silence(
+    connection: psycopg.Connection[Any],
+    incident_id: int,
+    now: datetime,
+    gauge_row: Callable[[str], Mapping[str, Any]],
+) -> int:
+    """Mark the gauges that are overdue at `now` (incident's clock); return how many were new."""
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(_SQL["newly_silent"], {"incident": incident_id, "now": now})
+        states = cursor.fetchall()
+        events, changes = [], []
+        for state in states:
+            gauge = gauge_row(state["gauge_id"])
+            start_m, level_m = gauge["start_m"], state["level_m"]
+            events.append(
+                fell_silent(
+                    place_of(gauge),
+                    state["due_at"],
+                    above_start=start_m is None or level_m is None or level_m >= start_m,
+                    last_at=state["observed_at"],
+                )
+            )
+            changes.append(state_change(gauge, state))
+        changes += write_events(cursor, incident_id, events)
+        record(cursor, incident_id, changes)
+    return len(states)

@@ -1,0 +1,227 @@
+"""One transaction per batch: readings, verdicts, states, chronology, quarantine, and what changed.
+
+Everything of a batch is committed together or not at all, so that no screen ever hears of a reading that
+is not in the database, and a crash at any point leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.rows import dict_row
+
+from geo.change import Change, record
+from geo.live_value import (
+    CHRONOLOGY_VERSION,
+    QUARANTINE_ID,
+    chronology_value,
+    gauge_value,
+    quarantine_value,
+)
+from geo.partition import ensure_months, month_of
+from geo.queries import load
+from ingest import quarantine
+from ingest.event import Event, place_of, spoke_again
+from ingest.quarantine import Unreadable
+
+_SQL = load("ingest", "write.sql")
+GaugeRow = Callable[[str], Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class ReadingColumns:
+    """Readings of a batch, by column, as the table wants them."""
+
+    gauge_ids: list[str] = field(default_factory=list)
+    observed: list[datetime] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    received: list[datetime] = field(default_factory=list)
+    device: list[datetime | None] = field(default_factory=list)
+    corrected: list[bool] = field(default_factory=list)
+    levels: list[float | None] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
+    reasons: list[int] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    extras: list[str | None] = field(default_factory=list)
+    #: whether the same message may be there under another observed time
+    doubtful: list[bool] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Return the number of readings."""
+        return len(self.keys)
+
+
+@dataclass(slots=True, frozen=True)
+class Verdict:
+    """A later judgement on an earlier reading."""
+
+    gauge_id: str
+    observed_at: datetime
+    decided_at: datetime
+    flag: int
+    reasons: int
+
+
+@dataclass(slots=True, frozen=True)
+class DeviceStatus:
+    """What a device, or its last will, said of its connection."""
+
+    device_id: str
+    online: bool
+    seen_at: datetime
+
+
+@dataclass(slots=True)
+class Work:
+    """Everything one batch of messages amounts to, ready to be written (again, if the database was away)."""
+
+    #: by the incident's clock
+    now: datetime
+    readings: ReadingColumns = field(default_factory=ReadingColumns)
+    verdicts: list[Verdict] = field(default_factory=list)
+    #: new `river_state` rows, keyed by its columns
+    states: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    statuses: list[DeviceStatus] = field(default_factory=list)
+
+
+class Writer:
+    """Writes `Work` for one incident on one connection."""
+
+    def __init__(self, connection: psycopg.Connection[Any], incident_id: int, gauge_row: GaugeRow) -> None:
+        """`gauge_row` gives the row of a gauge (with lon, lat, area_name) by its id."""
+        self._connection = connection
+        self._incident_id = incident_id
+        self._gauge_row = gauge_row
+        self._months: set[tuple[int, int]] = set()
+
+    def write(self, work: Work) -> int:
+        """Commit `work`; return how many readings were new. Raises what psycopg raises, writing nothing."""
+        months = {month_of(moment) for moment in work.readings.observed} - self._months
+        with self._connection.transaction(), self._connection.cursor(row_factory=dict_row) as cursor:
+            if months:
+                ensure_months(cursor, months)
+            inserted = self._write_readings(cursor, work.readings)
+            self._write_verdicts(cursor, work.verdicts)
+            changes = self._write_states(cursor, work)
+            changes += write_events(cursor, self._incident_id, work.events)
+            changes += self._write_quarantine(cursor, work.unreadable)
+            self._write_statuses(cursor, work.statuses)
+            record(cursor, self._incident_id, changes)
+        self._months |= months
+        return inserted
+
+    def _write_readings(self, cursor: psycopg.Cursor[Any], readings: ReadingColumns) -> int:
+        if not len(readings):
+            return 0
+        columns = {name: getattr(readings, name) for name in ReadingColumns.__slots__}
+        cursor.execute(_SQL["readings"], {"incident": self._incident_id, **columns})
+        return cursor.rowcount
+
+    def _write_verdicts(self, cursor: psycopg.Cursor[Any], verdicts: Sequence[Verdict]) -> None:
+        if verdicts:
+            cursor.execute(
+                _SQL["verdicts"],
+                {
+                    "gauge_ids": [verdict.gauge_id for verdict in verdicts],
+                    "observed": [verdict.observed_at for verdict in verdicts],
+                    "decided": [verdict.decided_at for verdict in verdicts],
+                    "flags": [verdict.flag for verdict in verdicts],
+                    "reasons": [verdict.reasons for verdict in verdicts],
+                },
+            )
+
+    def _write_states(self, cursor: psycopg.Cursor[Any], work: Work) -> list[Change]:
+        if not work.states:
+            return []
+        states = work.states
+        cursor.execute(
+            _SQL["states"],
+            {
+                "incident": self._incident_id,
+                "now": work.now,
+                "gauge_ids": [state["gauge_id"] for state in states],
+                "levels": [state["level_m"] for state in states],
+                "observed": [state["observed_at"] for state in states],
+                "received": [state["received_at"] for state in states],
+                "sources": [state["source"] for state in states],
+                "flags": [state["flag"] for state in states],
+                "reasons": [",".join(state["reasons"]) for state in states],
+                "classes": [state["river_class"] for state in states],
+                "provisional": [state["provisional"] for state in states],
+                "alarms": [state["alarm"] for state in states],
+                "doubts": [state["threshold_doubt"] for state in states],
+                "above_since": [state["above_danger_since"] for state in states],
+                "trends_m_per_h": [state["trend_m_per_h"] for state in states],
+                "trend_sds_m_per_h": [state["trend_sd_m_per_h"] for state in states],
+                "trends": [state["trend"] for state in states],
+                "due": [state["due_at"] for state in states],
+            },
+        )
+        rows = cursor.fetchall()
+        work.events += [self._spoke_again(row) for row in rows if row["was_silent"] and not row["silent"]]
+        return [state_change(self._gauge_row(row["gauge_id"]), row) for row in rows]
+
+    def _spoke_again(self, state: Mapping[str, Any]) -> Event:
+        gauge = self._gauge_row(state["gauge_id"])
+        return spoke_again(place_of(gauge), state["observed_at"], level_m=state["level_m"])
+
+    def _write_quarantine(
+        self, cursor: psycopg.Cursor[Any], unreadable: Sequence[Unreadable]
+    ) -> list[Change]:
+        if not unreadable:
+            return []
+        quarantine.write(cursor, unreadable)
+        cursor.execute(_SQL["quarantine_total"])
+        row = cursor.fetchone()
+        assert row is not None  # noqa: S101 - an aggregate without GROUP BY always answers
+        value = quarantine_value(row["total"], row["latest_at"], row["reasons"])
+        return [Change("quarantine", QUARANTINE_ID, row["total"], value)]
+
+    def _write_statuses(self, cursor: psycopg.Cursor[Any], statuses: Sequence[DeviceStatus]) -> None:
+        if statuses:
+            newest = {status.device_id: status for status in statuses}
+            cursor.execute(
+                _SQL["device_status"],
+                {
+                    "ids": list(newest),
+                    "online": [status.online for status in newest.values()],
+                    "seen_at": [status.seen_at for status in newest.values()],
+                },
+            )
+
+
+def state_change(gauge: Mapping[str, Any], state: Mapping[str, Any]) -> Change:
+    """Return the change that tells the screens of a new `river_state` row."""
+    return Change("gauge", state["gauge_id"], state["version"], gauge_value(gauge, state))
+
+
+def write_events(cursor: psycopg.Cursor[Any], incident_id: int, events: Sequence[Event]) -> list[Change]:
+    """Add `events` to the chronology, in their order; return the changes that tell the screens."""
+    if not events:
+        return []
+    cursor.execute(
+        _SQL["chronology"],
+        {
+            "incident": incident_id,
+            "event_at": [event.event_at for event in events],
+            "categories": [event.category for event in events],
+            "object_kinds": [event.object_kind for event in events],
+            "object_ids": [event.object_id for event in events],
+            "severities": [event.severity for event in events],
+            "codes": [event.code for event in events],
+            "params": [msgspec.json.encode(event.params).decode() for event in events],
+            "texts": [event.text for event in events],
+            "texts_en": [event.text_en for event in events],
+        },
+    )
+    return [
+        Change("chronology", str(row["id"]), CHRONOLOGY_VERSION, chronology_value(row))
+        for row in cursor.fetchall()
+    ]
