@@ -39,6 +39,7 @@ class QualityLimits:
     foot_readings: int
     foot_s: float
     plateau_m: float
+    plateau_settle_s: float
     box_m: float
     box_fraction: float
     step_memory_s: float
@@ -96,6 +97,7 @@ def quality_limits(tables: Mapping[str, Mapping[str, object]] | None = None) -> 
         foot_readings=int(of("return", "foot_readings")),
         foot_s=of("return", "foot_h") * 3600,
         plateau_m=of("plateau", "flat_m"),
+        plateau_settle_s=of("plateau", "settle_h") * 3600,
         box_m=of("plateau", "box_m"),
         box_fraction=of("plateau", "box_fraction"),
         step_memory_s=of("plateau", "memory_h") * 3600,

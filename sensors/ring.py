@@ -5,7 +5,7 @@ G gauges, K places each, used round: `observed_s[g, head[g]]` is the oldest and 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ Indices = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 Reasons = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
+
+
+#: reasons that a confirmed jump does not settle
+STANDING: Final = Reason.RANGE | Reason.ERRATIC | Reason.FLAT_LINE
 
 
 class Recent(NamedTuple):
@@ -172,16 +176,17 @@ class ReadingRing:
         having: Reason | None = None,
         add: Reason | None = None,
         drop: Reason | None = None,
+        failed: bool = False,
     ) -> None:
         """Give the readings of n gauges from `first_s` to `last_s` [s] a new flag, and note it.
 
-        Only readings that count (flags 1 to 3), are in order of arrival and carry the bits
-        `having` change. What is out of the suspect range stays suspect when it becomes good.
+        Only readings that count (flags 1 to 3; with `failed` also 4), are in order of arrival and
+        carry the bits `having` change. What is suspect for a reason of its own stays so when it becomes good.
         """
         held_s, reasons = self._observed_s[gauge], self._reasons[gauge]
         held = self._flag[gauge]
         change = (held_s >= first_s[:, None]) & (held_s <= last_s[:, None])
-        change &= (held >= Flag.GOOD) & (held <= Flag.SUSPECT)
+        change &= (held >= Flag.GOOD) & (held <= (Flag.FAIL if failed else Flag.SUSPECT))
         change &= (reasons & np.uint16(Reason.LATE)) == 0
         if having is not None:
             change &= (reasons & np.uint16(having)) != 0
@@ -189,7 +194,7 @@ class ReadingRing:
         bits = (reasons[row, column] | np.uint16(add or 0)) & ~np.uint16(drop or 0)
         flags = np.full(len(row), flag, dtype=np.uint8)
         if flag == Flag.GOOD:
-            flags[(bits & np.uint16(Reason.RANGE)) != 0] = Flag.SUSPECT
+            flags[(bits & np.uint16(STANDING)) != 0] = Flag.SUSPECT
         self._flag[gauge[row], column] = flags
         self._reasons[gauge[row], column] = bits
         if flag == Flag.FAIL:

@@ -1,27 +1,29 @@
 """Jumps of a level: flood or fault? Spikes, boxes and plateaus, judged as readings come in.
 
 A river in flood may rise by metres between two readings and fall as fast, so a jump alone is no
-fault. What no water does is to come back too completely: after time t at least exp(−t/τ) of a
-rise still stands, τ being the quickest a basin drains. Hence
+fault. What no water does is to come back too completely: a time t after it stood high, at least
+exp(−t/τ) of the rise still stands, τ being the quickest a basin drains. Hence
 
-* a change beyond `jump_m(elapsed)` is a jump; it is suspect (3) until more is known;
-* the next reading is back at the foot of the jump: it was a fault (4). One reading is a spike,
-  more are a box;
-* the next reading has moved on, either way, as water may: the jump is confirmed (1);
-* the next reading has not moved: it is suspect too, until something moves;
-* a confirmed step that later falls back in one step, having stayed flat between, was a box after
-  all, and all of it fails by revision.
+* a change beyond `jump_m(elapsed)` is a jump; its reading is pending: suspect (3);
+* the next reading is back at the foot of the jump: it was a spike (4);
+* otherwise the jump was a step. If the level has moved since, as water does, it is good (1);
+  if it stands still, it is a plateau, and suspect until it moves or has stood for hours;
+* a step that is undone by another, with hardly a movement between, was a box (4 for all of it).
+  The undoing jump must itself be no spike, so one more reading decides.
 
-The level before the jump is never held on to: readings are compared with the newest one, and a
-level that stays displaced is confirmed or stays suspect, but is never failed for being displaced.
+The level before a jump is never held on to: readings are compared with the newest one, and a level
+that stays displaced is never failed for being displaced.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensors.flags import Flag, Reason
+from sensors.foot import RiseFoot
 from sensors.quality_limits import QualityLimits
 from sensors.ring import ReadingRing
 
@@ -32,7 +34,10 @@ Reasons = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
 
 #: what became of a pending jump when the next reading came
-_RETURNED, _UNRESOLVED, _CONFIRMED, _FLAT, _JUMPED_ON = range(5)
+_STAYED, _JUMPED_ON, _RETURNED, _UNRESOLVED = range(4)
+
+#: levels come in whole centimetres; a difference of floats must not tip over a limit
+_ROUNDING_M: Final = 1e-9
 
 
 class StepTest:
@@ -40,26 +45,31 @@ class StepTest:
 
     def __init__(self, limits: QualityLimits, gauge_count: int) -> None:
         self._limits = limits
-        one, foot = (gauge_count,), (gauge_count, limits.foot_readings)
+        self._foot = RiseFoot(limits, gauge_count)
         #: newest reading that was compared, accepted or pending
-        self._seen_s, self._seen_m = np.full(one, np.nan), np.full(one, np.nan)
+        self._seen_s, self._seen_m = _unknown(gauge_count), _unknown(gauge_count)
         #: newest accepted reading
-        self._base_s, self._base_m = np.full(one, np.nan), np.full(one, np.nan)
-        self._slope_m_per_s = np.zeros(one)
-        #: start of the pending jump, NaN = none
-        self._run_s = np.full(one, np.nan)
-        #: a reading with nothing to compare to, waiting for its next, NaN = none
-        self._alone_s = np.full(one, np.nan)
-        #: accepted readings from which the foot of a jump is told
-        self._foot_s, self._foot_m = np.full(foot, np.nan), np.full(foot, np.nan)
-        #: the last confirmed step: when, from where, its foot, and the range seen since
-        self._step_s, self._step_base_m = np.full(one, np.nan), np.full(one, np.nan)
-        self._step_foot_m = np.full(one, np.nan)
-        self._low_m, self._high_m = np.full(one, np.nan), np.full(one, np.nan)
+        self._base_s, self._base_m = _unknown(gauge_count), _unknown(gauge_count)
+        self._slope_m_per_s = np.zeros(gauge_count)
+        #: whether the newest reading is a pending jump, and whether it would undo the last step
+        self._pending = np.zeros(gauge_count, dtype=np.bool_)
+        self._undoes = np.zeros(gauge_count, dtype=np.bool_)
+        #: a reading with nothing to compare to, waiting for its next
+        self._alone_s = _unknown(gauge_count)
+        #: the last spike: when, how high, and when the reading came by which it was judged
+        self._spike_s, self._spike_m = _unknown(gauge_count), _unknown(gauge_count)
+        self._judge_s = _unknown(gauge_count)
+        #: the last step: when, from where, the foot of its rise, and the range since
+        self._step_s, self._step_base_m = _unknown(gauge_count), _unknown(gauge_count)
+        self._step_foot_m = _unknown(gauge_count)
+        self._low_m, self._high_m = _unknown(gauge_count), _unknown(gauge_count)
+        #: whether the level has stood still since the last step: a plateau
+        self._still = np.zeros(gauge_count, dtype=np.bool_)
 
     def grow(self, count: int) -> None:
         """Add `count` gauges of which nothing is known."""
         added = StepTest(self._limits, count)
+        self._foot.grow(count)
         for name, held in vars(added).items():
             if isinstance(held, np.ndarray):
                 setattr(self, name, np.concatenate([getattr(self, name), held]))
@@ -74,123 +84,158 @@ class StepTest:
         """
         flag = np.full(len(gauge), Flag.GOOD, dtype=np.uint8)
         reasons = np.zeros(len(gauge), dtype=np.uint16)
-        elapsed_s = np.maximum(observed_s - self._seen_s[gauge], 1.0)
+        elapsed_s = self._elapsed_s(gauge, observed_s)
         near = elapsed_s <= self._limits.gap_s
-        pending = self._run_s[gauge] == self._run_s[gauge]
-        steady = self._steady(gauge, elapsed_s, level_m - self._seen_m[gauge])
-        accept = steady & ~pending
-        alone = ~near & ~accept
-        if alone.any():
-            flag[alone] = Flag.NOT_EVALUATED
-            reasons[alone] = Reason.ISOLATED
-            self._begin(gauge[alone], observed_s[alone], level_m[alone])
-        jumped = ~steady & ~pending & near
-        if jumped.any():
-            at = np.flatnonzero(jumped)
-            flag[at], reasons[at] = self._jump(gauge[at], observed_s[at], level_m[at], ring)
-        if pending.any():
-            at = np.flatnonzero(pending & near)
-            if len(at):
-                flag[at], reasons[at] = self._resolve(gauge[at], observed_s[at], level_m[at], ring)
-        if accept.all():
-            self._accept(gauge, observed_s, level_m, elapsed_s, ring)
-        elif accept.any():
-            self._accept(gauge[accept], observed_s[accept], level_m[accept], elapsed_s[accept], ring)
+        pending = self._pending[gauge]
+        steady = ~pending & self._steady(gauge, elapsed_s, level_m - self._seen_m[gauge])
+        if steady.all():
+            return self._accept(gauge, observed_s, level_m, ring)
+        for rows, judged in (
+            (steady, self._accept),
+            (~steady & ~near, self._begin),
+            (~steady & ~pending & near, self._jump),
+            (pending & near, self._resolve),
+        ):
+            if rows.any():
+                flag[rows], reasons[rows] = judged(gauge[rows], observed_s[rows], level_m[rows], ring)
         return flag, reasons
 
     def _steady(self, gauge: Indices, elapsed_s: Floats, change_m: Floats) -> Mask:
         """Tell which changes are no jumps: within the limit, around a level that goes on moving."""
         drift_m = self._slope_m_per_s[gauge] * np.minimum(elapsed_s, 3600.0)
-        within: Mask = np.abs(change_m - drift_m) <= self._limits.jump_m(elapsed_s) + np.abs(drift_m)
+        limit_m = self._limits.jump_m(elapsed_s) + np.abs(drift_m)
+        within: Mask = np.abs(change_m - drift_m) <= limit_m
         return within
 
-    def _begin(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> None:
-        """Start anew with readings that cannot be compared with anything."""
-        self._seen_s[gauge] = self._base_s[gauge] = self._alone_s[gauge] = observed_s
-        self._seen_m[gauge] = self._base_m[gauge] = level_m
-        self._slope_m_per_s[gauge] = 0.0
-        self._run_s[gauge] = self._step_s[gauge] = np.nan
-        self._foot_s[gauge] = self._foot_m[gauge] = np.nan
-        self._add_foot(gauge, observed_s, level_m)
-
-    def _accept(
+    def _begin(
         self,
         gauge: Indices,
         observed_s: Floats,
         level_m: Floats,
-        elapsed_s: Floats,
-        ring: ReadingRing,
-    ) -> None:
+        ring: ReadingRing,  # noqa: ARG002 (one signature for all judgements)
+    ) -> tuple[Flags, Reasons]:
+        """Start anew with readings that cannot be compared with anything."""
+        self._move_to(gauge, observed_s, level_m)
+        self._alone_s[gauge] = observed_s
+        self._slope_m_per_s[gauge] = 0.0
+        self._forget_step(gauge)
+        self._foot.forget(gauge)
+        self._foot.add(gauge, observed_s, level_m)
+        return _all(gauge, Flag.NOT_EVALUATED, Reason.ISOLATED)
+
+    def _accept(
+        self, gauge: Indices, observed_s: Floats, level_m: Floats, ring: ReadingRing
+    ) -> tuple[Flags, Reasons]:
         """Take readings that follow the newest one as water does."""
+        elapsed_s = self._elapsed_s(gauge, observed_s)
         near = elapsed_s <= self._limits.gap_s
         alone_s = self._alone_s[gauge]
         vouched = near & (alone_s == alone_s)
         if vouched.any():
-            at = gauge[vouched]
-            ring.revise(at, alone_s[vouched], alone_s[vouched], flag=Flag.GOOD, drop=Reason.ISOLATED)
+            at, when_s = gauge[vouched], alone_s[vouched]
+            ring.revise(at, when_s, when_s, flag=Flag.GOOD, drop=Reason.ISOLATED)
         self._alone_s[gauge] = np.nan
         memory = self._limits.slope_memory
         slope = (level_m - self._seen_m[gauge]) / elapsed_s
         kept = memory * self._slope_m_per_s[gauge] + (1 - memory) * slope
         self._slope_m_per_s[gauge] = np.where(near, kept, 0.0)
-        self._seen_s[gauge] = self._base_s[gauge] = observed_s
-        self._seen_m[gauge] = self._base_m[gauge] = level_m
-        self._widen(gauge, level_m)
-        self._add_foot(gauge, observed_s, level_m)
+        self._move_to(gauge, observed_s, level_m)
+        self._foot.add(gauge, observed_s, level_m)
+        self._low_m[gauge] = np.minimum(self._low_m[gauge], level_m)
+        self._high_m[gauge] = np.maximum(self._high_m[gauge], level_m)
+        flag, reasons = _all(gauge, Flag.GOOD, None)
+        still = self._still[gauge]
+        if still.any():
+            held = self._hold(gauge[still], observed_s[still], ring)
+            flag[still] = np.where(held, Flag.SUSPECT, Flag.GOOD)
+            reasons[still] = np.where(held, Reason.JUMP | Reason.PLATEAU, 0)
+        return flag, reasons
+
+    def _hold(self, gauge: Indices, observed_s: Floats, ring: ReadingRing) -> Mask:
+        """Tell which plateaus still stand; what has moved, or stood for long, becomes good."""
+        stood_s = observed_s - self._step_s[gauge]
+        held = ~self._moved(gauge) & (stood_s < self._limits.plateau_settle_s)
+        self._settle(gauge[~held], observed_s[~held], ring)
+        return held
 
     def _jump(
-        self, gauge: Indices, observed_s: Floats, level_m: Floats, ring: ReadingRing
+        self,
+        gauge: Indices,
+        observed_s: Floats,
+        level_m: Floats,
+        ring: ReadingRing,  # noqa: ARG002 (one signature for all judgements)
     ) -> tuple[Flags, Reasons]:
-        """Judge readings that jumped: the end of a box, or a new pending jump."""
-        boxed = self._ends_box(gauge, observed_s, level_m)
-        if boxed.any():
-            at = gauge[boxed]
-            ring.revise(at, self._step_s[at], self._seen_s[at], flag=Flag.FAIL, add=Reason.BOX)
-            self._back(at, observed_s[boxed], level_m[boxed])
-        at = gauge[~boxed]
-        self._pend(at, observed_s[~boxed], level_m[~boxed])
+        """Hold readings that jumped until the next one tells what they are."""
+        self._undoes[gauge] = self._ends_box(gauge, observed_s, level_m)
+        self._base_s[gauge] = self._seen_s[gauge]
+        self._base_m[gauge] = self._seen_m[gauge]
+        elapsed_s = self._elapsed_s(gauge, observed_s)
+        self._slope_m_per_s[gauge] = (level_m - self._seen_m[gauge]) / elapsed_s
+        self._seen_s[gauge], self._seen_m[gauge] = observed_s, level_m
+        self._pending[gauge] = True
         self._alone_s[gauge] = np.nan
-        flag = np.where(boxed, Flag.GOOD, Flag.SUSPECT).astype(np.uint8)
-        return flag, np.where(boxed, 0, Reason.JUMP).astype(np.uint16)
+        return _all(gauge, Flag.SUSPECT, Reason.JUMP)
 
     def _resolve(
         self, gauge: Indices, observed_s: Floats, level_m: Floats, ring: ReadingRing
     ) -> tuple[Flags, Reasons]:
-        """Judge readings that follow a pending jump, and with them the jump."""
+        """Judge pending jumps by the readings after them, and then these."""
         outcome = self._outcome(gauge, observed_s, level_m)
-        flag = np.full(len(gauge), Flag.GOOD, dtype=np.uint8)
-        reasons = np.zeros(len(gauge), dtype=np.uint16)
-        flat = outcome == _FLAT
-        if flat.any():
-            flag[flat], reasons[flat] = Flag.SUSPECT, Reason.JUMP | Reason.PLATEAU
-            self._seen_s[gauge[flat]] = observed_s[flat]
-            self._seen_m[gauge[flat]] = level_m[flat]
-            self._widen(gauge[flat], level_m[flat])
+        flag, reasons = _all(gauge, Flag.GOOD, None)
         back = (outcome == _RETURNED) | (outcome == _UNRESOLVED)
         if back.any():
-            at = np.flatnonzero(back)
-            flag[at], reasons[at] = self._return(
-                gauge[at], observed_s[at], level_m[at], outcome[at] == _RETURNED, ring
-            )
-        onward = (outcome == _CONFIRMED) | (outcome == _JUMPED_ON)
-        if onward.any():
-            at = np.flatnonzero(onward)
-            again = outcome[at] == _JUMPED_ON
-            self._confirm(gauge[at], observed_s[at], level_m[at], again, ring)
-            flag[at[again]], reasons[at[again]] = Flag.SUSPECT, Reason.JUMP
+            at = gauge[back]
+            spike = outcome[back] == _RETURNED
+            self._fail_spike(at[spike], observed_s[back][spike], ring)
+            self._seen_s[at], self._seen_m[at] = self._base_s[at], self._base_m[at]
+            self._slope_m_per_s[at] = 0.0
+        if not back.all():
+            self._step(gauge[~back], ring)
+        self._pending[gauge] = False
+        again = outcome == _JUMPED_ON
+        again[back] = ~self._steady(
+            gauge[back],
+            self._elapsed_s(gauge[back], observed_s[back]),
+            level_m[back] - self._seen_m[gauge[back]],
+        )
+        for rows, judged in ((~again, self._accept), (again, self._jump)):
+            if rows.any():
+                flag[rows], reasons[rows] = judged(gauge[rows], observed_s[rows], level_m[rows], ring)
         return flag, reasons
+
+    def _fail_spike(self, gauge: Indices, observed_s: Floats, ring: ReadingRing) -> None:
+        """Fail pending jumps as spikes; one that was the judge of a spike itself clears that."""
+        spike_s = self._seen_s[gauge]
+        cleared = spike_s == self._judge_s[gauge]
+        ring.revise(gauge, spike_s, spike_s, flag=Flag.FAIL, add=Reason.SPIKE)
+        self._doubt_spike(gauge[cleared], self._spike_s[gauge[cleared]], ring)
+        self._spike_s[gauge], self._spike_m[gauge] = spike_s, self._seen_m[gauge]
+        self._judge_s[gauge] = observed_s
+
+    def _doubt_spike(self, gauge: Indices, until_s: Floats, ring: ReadingRing) -> None:
+        """Make the last spike suspect again, and what came after it up to `until_s`."""
+        if len(gauge):
+            ring.revise(
+                gauge,
+                self._spike_s[gauge],
+                until_s,
+                flag=Flag.SUSPECT,
+                add=Reason.ERRATIC,
+                drop=Reason.SPIKE,
+                failed=True,
+            )
 
     def _outcome(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> NDArray[np.int8]:
         """Tell, int8[n], what the next reading makes of each pending jump."""
-        elapsed_s = np.maximum(observed_s - self._seen_s[gauge], 1.0)
+        elapsed_s = self._elapsed_s(gauge, observed_s)
         top_m, base_m = self._seen_m[gauge], self._base_m[gauge]
         moved_m = level_m - top_m
         away = moved_m * (top_m - base_m) > 0
         drift_m = 2 * np.abs(self._slope_m_per_s[gauge]) * elapsed_s
-        outcome = np.full(len(gauge), _CONFIRMED, dtype=np.int8)
+        outcome = np.full(len(gauge), _STAYED, dtype=np.int8)
         outcome[away & (np.abs(moved_m) > self._limits.jump_m(elapsed_s) + drift_m)] = _JUMPED_ON
-        outcome[np.abs(moved_m) <= self._limits.plateau_m + 1e-9] = _FLAT
-        back = self._returned(level_m, base_m, top_m, elapsed_s, self._foot(gauge, self._base_s[gauge]))
+        foot_m = self._foot.before(gauge, self._base_s[gauge])
+        back = self._returned(level_m, base_m, top_m, elapsed_s, foot_m)
         tells = elapsed_s <= self._limits.longest_return_s
         outcome[back & tells] = _RETURNED
         most = np.abs(level_m - base_m) <= 0.1 * np.abs(top_m - base_m)
@@ -207,105 +252,110 @@ class StepTest:
         """
         limits = self._limits
         height_m = np.abs(top_m - base_m)
-        near = np.abs(level_m - base_m) <= np.maximum(limits.near_m, limits.near_fraction * height_m)
+        near_m = np.maximum(limits.near_m, limits.near_fraction * height_m)
         left = np.exp(-elapsed_s / limits.drain_s)
         drained = level_m < foot_m + (top_m - foot_m) * left + limits.return_tolerance_m
         refilled = level_m > base_m - height_m * left - limits.return_tolerance_m
-        fell = np.where(np.isnan(foot_m), near, drained)
+        fell = np.where(np.isnan(foot_m), np.abs(level_m - base_m) <= near_m, drained)
         back: Mask = np.where(top_m > base_m, fell, refilled).astype(np.bool_)
         return back
 
     def _ends_box(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> Mask:
-        """Tell which jumps undo a confirmed step between which and now the level stood still."""
+        """Tell which jumps undo the last step, between which and now the level stood still."""
         limits = self._limits
-        step_s = self._step_s[gauge]
-        recent: Mask = observed_s - step_s <= limits.step_memory_s
+        recent: Mask = observed_s - self._step_s[gauge] <= limits.step_memory_s
         if not recent.any():
             return recent
         top_m, base_m = self._seen_m[gauge], self._step_base_m[gauge]
         height_m = top_m - base_m
-        elapsed_s = observed_s - self._seen_s[gauge]
-        span_m = self._high_m[gauge] - self._low_m[gauge]
+        elapsed_s = self._elapsed_s(gauge, observed_s)
         undoes = (level_m - top_m) * height_m < 0
+        span_m = self._high_m[gauge] - self._low_m[gauge]
         flat = span_m <= limits.box_fraction * np.abs(height_m)
         back = self._returned(level_m, base_m, top_m, elapsed_s, self._step_foot_m[gauge])
         tells = (elapsed_s <= limits.longest_return_s) & (np.abs(height_m) >= limits.box_m)
         ends: Mask = recent & undoes & flat & back & tells
         return ends
 
-    def _pend(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> None:
-        """Begin a pending jump from the newest reading."""
-        self._base_s[gauge] = self._seen_s[gauge]
-        self._base_m[gauge] = self._seen_m[gauge]
-        elapsed_s = np.maximum(observed_s - self._seen_s[gauge], 1.0)
-        self._slope_m_per_s[gauge] = (level_m - self._seen_m[gauge]) / elapsed_s
-        self._seen_s[gauge] = self._run_s[gauge] = observed_s
-        self._seen_m[gauge] = self._low_m[gauge] = self._high_m[gauge] = level_m
-        self._step_s[gauge] = np.nan
+    def _step(self, gauge: Indices, ring: ReadingRing) -> None:
+        """Make steps of pending jumps that no return undid; end the steps before them."""
+        step_s, base_s, base_m = self._seen_s[gauge], self._base_s[gauge], self._base_m[gauge]
+        undoes = self._undoes[gauge]
+        self._weigh_spike(gauge, ring)
+        if undoes.any():
+            at = gauge[undoes]
+            self._end_box(at, ring)
+            ring.revise(at, step_s[undoes], step_s[undoes], flag=Flag.GOOD, having=Reason.JUMP)
+            self._forget_step(at)
+        at, rows = gauge[~undoes], ~undoes
+        if len(at):
+            left = self._still[at]
+            self._settle(at[left], base_s[rows][left], ring)
+            self._step_s[at], self._step_base_m[at] = step_s[rows], base_m[rows]
+            self._step_foot_m[at] = self._foot.before(at, base_s[rows])
+            self._low_m[at] = self._high_m[at] = self._seen_m[at]
+            self._still[at] = True
+        self._foot.add(gauge, step_s, self._seen_m[gauge])
 
-    def _return(
-        self,
-        gauge: Indices,
-        observed_s: Floats,
-        level_m: Floats,
-        certain: Mask,
-        ring: ReadingRing,
-    ) -> tuple[Flags, Reasons]:
-        """End pending jumps whose level came back; where `certain`, they fail."""
-        run_s, seen_s = self._run_s[gauge], self._seen_s[gauge]
-        for several, bit in ((False, Reason.SPIKE), (True, Reason.BOX)):
-            at = certain & ((seen_s > run_s) == several)
+    def _weigh_spike(self, gauge: Indices, ring: ReadingRing) -> None:
+        """Doubt a spike when the reading after the one that judged it makes a step the same way.
+
+        Of three readings, two displaced and one between them not, either may be the fault.
+        """
+        base_s, base_m = self._base_s[gauge], self._base_m[gauge]
+        height_m = self._seen_m[gauge] - base_m
+        spike_m = self._spike_m[gauge] - base_m
+        doubt = (base_s == self._judge_s[gauge]) & (height_m * spike_m > 0)
+        doubt &= np.abs(height_m) >= 0.5 * np.abs(spike_m)
+        self._doubt_spike(gauge[doubt], base_s[doubt], ring)
+
+    def _end_box(self, gauge: Indices, ring: ReadingRing) -> None:
+        """Fail all of a box, where it is plain which of the two levels was false.
+
+        It is not where a level jumps to and fro, nor where it fell and rose again: a stuck high
+        value that clears for a while looks the same. Those stay suspect.
+        """
+        limits = self._limits
+        since_s = self._seen_s[gauge] - limits.erratic_s
+        jumps, _ = ring.jumps(gauge, since_s, limits.erratic_readings)
+        rose = self._base_m[gauge] > self._step_base_m[gauge]
+        # the step and the jump that undoes it are two
+        plain = rose & (jumps < limits.erratic_jumps + 1)
+        first_s, last_s = self._step_s[gauge], self._base_s[gauge]
+        for at, flag in ((plain, Flag.FAIL), (~plain, Flag.SUSPECT)):
             if at.any():
-                ring.revise(gauge[at], run_s[at], seen_s[at], flag=Flag.FAIL, having=Reason.JUMP, add=bit)
-        elapsed_s = np.maximum(observed_s - self._base_s[gauge], 1.0)
-        fits = np.abs(level_m - self._base_m[gauge]) <= self._limits.jump_m(elapsed_s)
-        self._back(gauge[fits], observed_s[fits], level_m[fits])
-        beyond = gauge[~fits]
-        self._seen_s[beyond], self._seen_m[beyond] = self._base_s[beyond], self._base_m[beyond]
-        self._pend(beyond, observed_s[~fits], level_m[~fits])
-        flag = np.where(fits, Flag.GOOD, Flag.SUSPECT).astype(np.uint8)
-        return flag, np.where(fits, 0, Reason.JUMP).astype(np.uint16)
+                ring.revise(gauge[at], first_s[at], last_s[at], flag=flag, add=Reason.BOX)
 
-    def _back(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> None:
-        """Go on from levels that are again where they were before a fault."""
+    def _settle(self, gauge: Indices, until_s: Floats, ring: ReadingRing) -> None:
+        """Make good what was held since the last step."""
+        if len(gauge):
+            ring.revise(gauge, self._step_s[gauge], until_s, flag=Flag.GOOD, having=Reason.JUMP)
+            self._still[gauge] = False
+
+    def _moved(self, gauge: Indices) -> Mask:
+        span_m = self._high_m[gauge] - self._low_m[gauge]
+        moved: Mask = span_m > self._limits.plateau_m + _ROUNDING_M
+        return moved
+
+    def _forget_step(self, gauge: Indices) -> None:
+        self._step_s[gauge] = np.nan
+        self._still[gauge] = self._undoes[gauge] = self._pending[gauge] = False
+
+    def _move_to(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> None:
         self._seen_s[gauge] = self._base_s[gauge] = observed_s
         self._seen_m[gauge] = self._base_m[gauge] = level_m
-        self._slope_m_per_s[gauge] = 0.0
-        self._run_s[gauge] = self._step_s[gauge] = np.nan
-        self._add_foot(gauge, observed_s, level_m)
 
-    def _confirm(
-        self, gauge: Indices, observed_s: Floats, level_m: Floats, again: Mask, ring: ReadingRing
-    ) -> None:
-        """End pending jumps whose level moved on; where `again`, a new jump is pending."""
-        run_s, seen_s, seen_m = self._run_s[gauge], self._seen_s[gauge], self._seen_m[gauge]
-        ring.revise(gauge, run_s, seen_s, flag=Flag.GOOD, having=Reason.JUMP)
-        base_m, foot_m = self._base_m[gauge], self._foot(gauge, self._base_s[gauge])
-        self._add_foot(gauge, seen_s, seen_m)
-        self._run_s[gauge] = np.nan
-        self._pend(gauge[again], observed_s[again], level_m[again])
-        at, still = gauge[~again], ~again
-        self._step_s[at] = run_s[still]
-        self._step_base_m[at], self._step_foot_m[at] = base_m[still], foot_m[still]
-        elapsed_s = np.maximum(observed_s[still] - seen_s[still], 1.0)
-        self._slope_m_per_s[at] = (level_m[still] - seen_m[still]) / elapsed_s
-        self._seen_s[at] = self._base_s[at] = observed_s[still]
-        self._seen_m[at] = self._base_m[at] = level_m[still]
-        self._widen(at, level_m[still])
-        self._add_foot(at, observed_s[still], level_m[still])
+    def _elapsed_s(self, gauge: Indices, observed_s: Floats) -> Floats:
+        """Return the time since the newest reading, at least a second; +inf where there is none."""
+        since_s = observed_s - self._seen_s[gauge]
+        return np.where(np.isnan(since_s), np.inf, np.maximum(since_s, 1.0))
 
-    def _widen(self, gauge: Indices, level_m: Floats) -> None:
-        self._low_m[gauge] = np.minimum(self._low_m[gauge], level_m)
-        self._high_m[gauge] = np.maximum(self._high_m[gauge], level_m)
 
-    def _add_foot(self, gauge: Indices, observed_s: Floats, level_m: Floats) -> None:
-        self._foot_s[gauge, :-1] = self._foot_s[gauge, 1:]
-        self._foot_m[gauge, :-1] = self._foot_m[gauge, 1:]
-        self._foot_s[gauge, -1] = observed_s
-        self._foot_m[gauge, -1] = level_m
+def _unknown(count: int) -> Floats:
+    return np.full(count, np.nan)
 
-    def _foot(self, gauge: Indices, base_s: Floats) -> Floats:
-        """Return the lowest level of the last accepted readings, NaN where they are under three."""
-        recent = self._foot_s[gauge] >= (base_s - self._limits.foot_s)[:, None]
-        lowest: Floats = np.where(recent, self._foot_m[gauge], np.inf).min(axis=1)
-        return np.where(np.count_nonzero(recent, axis=1) >= 3, lowest, np.nan)
+
+def _all(gauge: Indices, flag: Flag, reason: Reason | None) -> tuple[Flags, Reasons]:
+    """Return the same verdict for all of `gauge`."""
+    n = len(gauge)
+    return np.full(n, flag, dtype=np.uint8), np.full(n, reason or 0, dtype=np.uint16)
