@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from ops.errors import ServerError
 from ops.servers.broker_accounts import (
     BrokerAccount,
     access_list,
@@ -30,7 +31,6 @@ from ops.servers.broker_accounts import (
     password_file,
 )
 from ops.servers.process import (
-    ServerError,
     catches,
     end_process,
     log_tail,
@@ -45,7 +45,7 @@ INSTALL_HINT = "apt-get install mosquitto"
 
 CONFIGURATION = """\
 # Written at each start.
-listener {port} 127.0.0.1
+listener {port} {listen}
 allow_anonymous false
 password_file {home}/passwords
 acl_file {home}/access
@@ -84,12 +84,22 @@ def free_port() -> int:
 
 
 class PrivateBroker:
-    """A Mosquitto of our own in `folder`, on `port` of the loopback (None: any free one)."""
+    """A Mosquitto of our own in `folder`, on `port` of the loopback (None: any free one).
 
-    def __init__(self, folder: Path, port: int | None = None, *, log: Path | None = None) -> None:
+    `listen` is another address to listen on, for a container whose network is private.
+    """
+
+    #: as a part that is kept running (`ops.supervise`)
+    name = "broker"
+    restart_when_silent = False
+
+    def __init__(
+        self, folder: Path, port: int | None = None, *, log: Path | None = None, listen: str = "127.0.0.1"
+    ) -> None:
         self.account = server_account("mosquitto", folder)
         self.folder = folder
         self.port = port or free_port()
+        self.listen = listen
         self.log = log or folder.parent / "log" / "broker.log"
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -117,6 +127,10 @@ class PrivateBroker:
             probe.settimeout(1)
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def probe(self) -> bool:
+        """Answer a supervisor that asks for a sign of life."""
+        return self.ready()
+
     def launch(self) -> None:
         """Write its files and start it without waiting."""
         if self.running():
@@ -124,7 +138,7 @@ class PrivateBroker:
         program = installed_program()
         if program is None:
             raise ServerError(f"no Mosquitto is installed: {INSTALL_HINT}")
-        self._prepare()
+        self.write_files()
         self._child = self.account.launch([str(program), "-c", str(self.home / "mosquitto.conf")], self.log)
         write_pid(self.home / "broker.pid", self._child.pid)
 
@@ -134,10 +148,21 @@ class PrivateBroker:
             raise ServerError(f"port {self.port} is taken: the broker cannot listen there")
         self.launch()
         if not wait_until(lambda: self.ready() or not self.running(), timeout_s) or not self.running():
+            if self._child is not None:
+                self.kill()
             raise ServerError(
                 f"Mosquitto in {self.home} did not come up on port {self.port}; the end of {self.log}:\n"
                 f"{log_tail(self.log)}"
             )
+
+    def write_files(self) -> None:
+        """Write everything the broker reads, without starting it."""
+        home = server_home(self.folder, self.account)
+        (home / "data").mkdir(exist_ok=True)
+        self.account.own(home / "data", 0o700)
+        self._put("mosquitto.conf", CONFIGURATION.format(port=self.port, listen=self.listen, home=home))
+        with self._editing():
+            pass
 
     def accounts(self) -> dict[str, BrokerAccount]:
         """Return the accounts by name."""
@@ -176,7 +201,7 @@ class PrivateBroker:
     def let_ingest_read(self, filters: Iterable[str]) -> None:
         """Set the topic filters of other sources that ingest may read (`sources/*.toml`)."""
         server_home(self.folder, self.account)
-        self._write("ingest-reads.json", json.dumps(sorted(filters)))
+        self._put("ingest-reads.json", json.dumps(sorted(filters)))
         self._write_accounts(self.accounts())
         self.reload()
 
@@ -212,14 +237,6 @@ class PrivateBroker:
         """Stop it."""
         self.stop()
 
-    def _prepare(self) -> None:
-        home = server_home(self.folder, self.account)
-        (home / "data").mkdir(exist_ok=True)
-        self.account.own(home / "data", 0o700)
-        self._write("mosquitto.conf", CONFIGURATION.format(port=self.port, home=home))
-        with self._editing():
-            pass
-
     @contextmanager
     def _editing(self) -> Iterator[dict[str, BrokerAccount]]:
         """Lend the accounts for a change and write them back; two editors wait for each other."""
@@ -235,9 +252,9 @@ class PrivateBroker:
             name: {"password_hash": account.password_hash, "writes": account.writes}
             for name, account in accounts.items()
         }
-        self._write("accounts.json", json.dumps({"accounts": stored}, indent=1, sort_keys=True))
-        self._write("passwords", password_file(accounts))
-        self._write("access", access_list(accounts, ingest_reads=self._ingest_reads()))
+        self._put("accounts.json", json.dumps({"accounts": stored}, indent=1, sort_keys=True))
+        self._put("passwords", password_file(accounts))
+        self._put("access", access_list(accounts, ingest_reads=self._ingest_reads()))
 
     def _ingest_reads(self) -> list[str]:
         try:
@@ -245,13 +262,8 @@ class PrivateBroker:
         except FileNotFoundError:
             return []
 
-    def _write(self, name: str, text: str) -> None:
-        """Replace a file in one step: the broker may read it at any moment."""
-        unfinished = self.home / f"{name}.new"
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(text)
-        self.account.own(unfinished, 0o600)
-        unfinished.replace(self.home / name)
+    def _put(self, name: str, text: str) -> None:
+        self.account.write(self.home / name, text)
 
     def _reap(self) -> None:
         if self._child is not None:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ops.errors import AccountNameError
+
 #: a device id is one level of a topic, and the `%u` of the access list: no wildcard, no separator
 ACCOUNT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 INGEST = "ingest"
@@ -25,10 +27,6 @@ DEVICE_KINDS = ("gauge", "camera", "drone", "heli", "team", "shelter")
 #: which no number of guesses finds, and every reconnecting gauge pays for each round.
 HASH_ROUNDS = 101
 SALT_BYTES = 12
-
-
-class AccountNameError(ValueError):
-    """Raised for a name that cannot be a broker account."""
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from typing import LiteralString, Self
 import psycopg
 from psycopg import sql
 
+from ops.errors import ServerError
 from ops.servers.process import (
-    ServerError,
     SystemAccount,
     end_process,
     log_tail,
@@ -55,7 +55,6 @@ wal_compression = on
 random_page_cost = 1.1
 jit = off
 fsync = {durable}
-synchronous_commit = {durable}
 full_page_writes = {durable}
 # The change feed reads only below the oldest open transaction: one forgotten would silence every screen.
 idle_in_transaction_session_timeout = 60s
@@ -109,8 +108,12 @@ def _configured_program() -> list[PostgresProgram]:
 class PrivatePostgres:
     """A cluster of our own in `folder`; `start()` creates, resumes or joins it and returns its address.
 
-    `durable=False` is for tests: it loses data when the machine fails, and is faster.
+    `durable=False` is for tests: faster, survives the end of a process but not of the machine.
     """
+
+    #: as a part that is kept running (`ops.supervise`)
+    name = "database"
+    restart_when_silent = False
 
     def __init__(self, folder: Path, *, log: Path | None = None, durable: bool = True) -> None:
         self.account = server_account("postgres", folder)
@@ -165,6 +168,10 @@ class PrivatePostgres:
             return True
         return False
 
+    def probe(self) -> bool:
+        """Answer a supervisor that asks for a sign of life."""
+        return self.ready()
+
     def launch(self) -> None:
         """Create the cluster if there is none and start the server without waiting for it."""
         if self.running():
@@ -183,6 +190,8 @@ class PrivatePostgres:
         """
         # After a crash the old workers may hold the shared memory for a moment: try again until then.
         if not wait_until(self._launched_and_ready, timeout_s):
+            if self._child is not None:
+                self.kill()
             raise ServerError(
                 f"PostgreSQL in {self.home} did not answer within {timeout_s:g} s; the end of {self.log}:\n"
                 f"{log_tail(self.log)}"
@@ -267,9 +276,9 @@ class PrivatePostgres:
         settings = SETTINGS.format(
             shared_buffers="256MB" if self.durable else "64MB", durable="on" if self.durable else "off"
         )
-        self._write("postgresql.conf", settings)
-        self._write("pg_hba.conf", AUTHENTICATION)
-        self._write("pg_ident.conf", _identities(self.account))
+        self.account.write(self.data / "postgresql.conf", settings)
+        self.account.write(self.data / "pg_hba.conf", AUTHENTICATION)
+        self.account.write(self.data / "pg_ident.conf", _identities(self.account))
 
     def _open_socket_folder(self) -> None:
         folder = self.socket_folder
@@ -299,11 +308,6 @@ class PrivatePostgres:
         if made.returncode != 0:
             raise ServerError(f"initdb failed for {self.home}:\n{made.stdout}{made.stderr}")
         unfinished.rename(self.data)
-
-    def _write(self, name: str, text: str) -> None:
-        path = self.data / name
-        path.write_text(text)
-        self.account.own(path, 0o600)
 
     def _superuser(self, database: str) -> psycopg.Connection:
         return psycopg.connect(self.url(database, role=SUPERUSER), autocommit=True, connect_timeout=5)

@@ -16,15 +16,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.errors import ServerError
+
 #: where server files go when their account cannot reach the project's own folder
 FALLBACK_ROOT = Path("/var/lib/sonae")
 #: all that a server sees of the environment: a caller's PGPORT or LC_ALL must not change it
 SERVER_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/"}
 POLL_S = 0.02
-
-
-class ServerError(RuntimeError):
-    """Raised when a private server cannot be found, started or stopped; says why and what mends it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,14 @@ class SystemAccount:
         path.chmod(mode)
         if not self.is_us:
             os.chown(path, self.uid, self.gid)
+
+    def write(self, path: Path, text: str) -> None:
+        """Replace a file of this account in one step, readable by nobody else: others may be reading it."""
+        unfinished = path.with_name(f"{path.name}.new")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(text)
+        self.own(unfinished, 0o600)
+        unfinished.replace(path)
 
     def can_reach(self, folder: Path) -> bool:
         """Whether this account may pass through `folder` and everything above it."""
@@ -102,7 +108,7 @@ class SystemAccount:
 
 def our_account() -> SystemAccount:
     """Return the account this process runs under."""
-    return _account(pwd.getpwuid(os.geteuid()))
+    return SystemAccount(_name_of(os.geteuid()), os.geteuid(), os.getegid())
 
 
 def server_account(preferred: str, folder: Path) -> SystemAccount:
@@ -132,13 +138,19 @@ def server_home(wanted: Path, account: SystemAccount, *, fallback: Path = FALLBA
 
     When a folder above `wanted` is closed to the account (a project below `/root`, say), the files
     stand under `fallback` and `wanted` becomes a symbolic link to them, which says where they are.
-    Raises `ServerError` when the folder belongs to somebody else.
+    Raises `ServerError` when the folder belongs to somebody else, or holds files that went out of reach:
+    an empty server beside a full one would look like a flood without water.
     """
     wanted = wanted.absolute()
     if wanted.is_symlink():
         wanted = wanted.resolve()
     wanted.parent.mkdir(parents=True, exist_ok=True)
     if not account.can_reach(wanted.parent):
+        if wanted.exists():
+            raise ServerError(
+                f"{wanted} holds a server's files, but the account {account.name!r} can no longer "
+                "pass through the folders above it: chmod o+x them"
+            )
         home = fallback / hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
         fallback.mkdir(mode=0o755, parents=True, exist_ok=True)
         _take(home, account)
