@@ -1,0 +1,5 @@
+"""`python -m ops`: the command line."""
+
+from ops.command import main
+
+main()
