@@ -13,14 +13,8 @@ from psycopg import sql
 PARTITION_LOCK = 7_266_324
 
 
-def month_of(moment: datetime) -> tuple[int, int]:
-    """Return (year, month) of `moment` in UTC."""
-    utc = moment.astimezone(UTC)
-    return utc.year, utc.month
-
-
 def ensure_months(cursor: psycopg.Cursor[Any], months: Iterable[tuple[int, int]]) -> None:
-    """Make the partitions of `months` that do not exist yet, within the cursor's transaction."""
+    """Make the partitions of `months`, (year, month) in UTC, that do not exist yet, in the transaction."""
     for year, month in sorted(set(months)):
         first = datetime(year, month, 1, tzinfo=UTC)
         after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)

@@ -34,7 +34,7 @@ _SQL = load("ingest", "gauge.sql")
 #: where devices and their last wills say whether they are connected
 STATUS_FILTER: Final = "sonae/v1/+/gauge/+/status"
 #: readings whose observed time is not what the device said
-_CORRECTED: Final = Reason.CLOCK_AHEAD | Reason.CLOCK_BAD | Reason.NO_TIME
+_CORRECTED: Final = np.uint16(Reason.CLOCK_AHEAD | Reason.CLOCK_BAD | Reason.NO_TIME)
 
 
 class _Status(msgspec.Struct):
@@ -112,14 +112,12 @@ class Intake:
         gauges: list[int] = []
         for message in batch:
             try:
-                found = self._decode(message, work, incident)
+                for reading, gauge in self._decode(message, work, incident):
+                    origins.append(message)
+                    readings.append(reading)
+                    gauges.append(gauge)
             except UnreadableMessage as error:
                 work.unreadable.append(self._unreadable(message, error.code, error.detail, incident))
-                continue
-            for reading, gauge in found:
-                origins.append(message)
-                readings.append(reading)
-                gauges.append(gauge)
         if readings:
             self._judge(readings, gauges, origins, work, incident)
         return work, origins
@@ -186,10 +184,7 @@ class Intake:
         level_m = np.array([reading.level_m for reading in readings])
         verdicts = self._quality.check(gauge, device_s, received_s, level_m)
         self._fill(work.readings, readings, gauges, received, verdicts)
-        for index, observed_s, moment, reading in zip(
-            gauges, verdicts.observed_s.tolist(), received, readings, strict=True
-        ):
-            self._book.note_arrival(index, observed_s, moment, reading.source)
+        self._book.note_arrivals(gauges, verdicts.observed_s.tolist(), received, work.readings.sources)
         self._note_revisions(verdicts, work)
         states, events = self._book.update(np.unique(gauge), work.now)
         work.states = states
@@ -204,8 +199,7 @@ class Intake:
         verdicts: Verdicts,
     ) -> None:
         rows = self._register.rows
-        reasons = verdicts.reasons.tolist()
-        corrected = [bool(mask & _CORRECTED) for mask in reasons]
+        corrected = ((verdicts.reasons & _CORRECTED) != 0).tolist()
         self._corrected.update(g for g, is_corrected in zip(gauges, corrected, strict=True) if is_corrected)
         observed_s = verdicts.observed_s.tolist()
         columns.gauge_ids = [rows[g]["id"] for g in gauges]
@@ -219,7 +213,7 @@ class Intake:
         columns.corrected = corrected
         columns.levels = [None if r.level_m != r.level_m else r.level_m for r in readings]
         columns.flags = verdicts.flag.tolist()
-        columns.reasons = reasons
+        columns.reasons = verdicts.reasons.tolist()
         columns.sources = [r.source for r in readings]
         columns.extras = [
             None if r.extra is None else msgspec.json.encode(r.extra).decode() for r in readings
@@ -263,8 +257,12 @@ class Intake:
             np.array([_seconds(row["received_at"]) for _, row in known]),
             np.array([np.nan if row["level_m"] is None else row["level_m"] for _, row in known]),
         )
-        for g, row in known:
-            self._book.note_arrival(g, row["observed_at"].timestamp(), row["received_at"], row["source"])
+        self._book.note_arrivals(
+            [g for g, _ in known],
+            [row["observed_at"].timestamp() for _, row in known],
+            [row["received_at"] for _, row in known],
+            [row["source"] for _, row in known],
+        )
 
 
 def _seconds(moment: datetime | None) -> float:

@@ -7,6 +7,7 @@ last one stopped.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,14 +20,14 @@ from ingest.event import Event
 from ingest.register import Register
 from sensors import river
 from sensors.flags import Flag, reason_names
-from sensors.quality import QualityControl
+from sensors.quality import RING_LENGTH, QualityControl
 from sensors.river_levels import CLASSES, LevelClass, RiverRules, Scheme
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
 
 #: newest readings whose time of receipt and source are remembered, per gauge
-ARRIVALS_KEPT: Final = 24
+ARRIVALS_KEPT: Final = RING_LENGTH
 
 _DANGER: Final = CLASSES.index("danger") - 1
 
@@ -50,7 +51,9 @@ class RiverBook:
         self._settled = np.full(count, -1, dtype=np.int8)
         self._alarmed = np.zeros(count, dtype=np.bool_)
         self._above_since_s = np.full(count, np.nan)
-        self._arrivals: list[dict[float, tuple[datetime, str]]] = [{} for _ in range(count)]
+        self._arrivals: list[deque[tuple[float, datetime, str]]] = [
+            deque(maxlen=ARRIVALS_KEPT) for _ in range(count)
+        ]
         for row in states:
             index = register.index(row["gauge_id"])
             if index is not None:
@@ -63,12 +66,16 @@ class RiverBook:
         if row["above_danger_since"] is not None:
             self._above_since_s[index] = row["above_danger_since"].timestamp()
 
-    def note_arrival(self, index: int, observed_s: float, received_at: datetime, source: str) -> None:
-        """Remember when and by which source a reading came."""
-        arrivals = self._arrivals[index]
-        arrivals.setdefault(observed_s, (received_at, source))
-        if len(arrivals) > ARRIVALS_KEPT:
-            del arrivals[min(arrivals)]
+    def note_arrivals(
+        self,
+        gauges: Sequence[int],
+        observed_s: Sequence[float],
+        received: Sequence[datetime],
+        sources: Sequence[str],
+    ) -> None:
+        """Remember when and by which source n readings came, in order of arrival."""
+        for gauge, seen_s, at, source in zip(gauges, observed_s, received, sources, strict=True):
+            self._arrivals[gauge].append((seen_s, at, source))
 
     def update(self, gauges: Indices, now: datetime) -> tuple[list[dict[str, Any]], list[Event]]:
         """Return the states of `gauges` that are new, and what the chronology has to say of them.
@@ -143,7 +150,9 @@ class RiverBook:
     def _state(
         self, gauge: int, level_m: float, observed_s: float, flag: int, reasons: int, code: int
     ) -> dict[str, Any]:
-        received_at, source = self._arrivals[gauge].get(observed_s, (None, None))
+        received_at, source = next(
+            ((at, name) for seen_s, at, name in self._arrivals[gauge] if seen_s == observed_s), (None, None)
+        )
         return {
             "gauge_id": self._register.rows[gauge]["id"],
             "level_m": _value(level_m),

@@ -23,7 +23,7 @@ from geo.live_value import (
     gauge_value,
     quarantine_value,
 )
-from geo.partition import ensure_months, month_of
+from geo.partition import ensure_months
 from geo.queries import load
 from ingest import quarantine
 from ingest.event import Event, place_of, spoke_again
@@ -38,6 +38,7 @@ class ReadingColumns:
     """Readings of a batch, by column, as the table wants them."""
 
     gauge_ids: list[str] = field(default_factory=list)
+    #: UTC
     observed: list[datetime] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     received: list[datetime] = field(default_factory=list)
@@ -103,14 +104,16 @@ class Writer:
 
     def write(self, work: Work) -> int:
         """Commit `work`; return how many readings were new. Raises what psycopg raises, writing nothing."""
-        months = {month_of(moment) for moment in work.readings.observed} - self._months
+        months = {(moment.year, moment.month) for moment in work.readings.observed} - self._months
         with self._connection.transaction(), self._connection.cursor(row_factory=dict_row) as cursor:
             if months:
                 ensure_months(cursor, months)
             inserted = self._write_readings(cursor, work.readings)
             self._write_verdicts(cursor, work.verdicts)
-            changes = self._write_states(cursor, work)
-            changes += write_events(cursor, self._incident_id, work.events)
+            rows = self._write_states(cursor, work)
+            changes = [state_change(self._gauge_row(row["gauge_id"]), row) for row in rows]
+            events = [*work.events, *self._spoken_again(rows)]
+            changes += write_events(cursor, self._incident_id, events)
             changes += self._write_quarantine(cursor, work.unreadable)
             self._write_statuses(cursor, work.statuses)
             record(cursor, self._incident_id, changes)
@@ -137,7 +140,7 @@ class Writer:
                 },
             )
 
-    def _write_states(self, cursor: psycopg.Cursor[Any], work: Work) -> list[Change]:
+    def _write_states(self, cursor: psycopg.Cursor[Any], work: Work) -> list[dict[str, Any]]:
         if not work.states:
             return []
         states = work.states
@@ -164,13 +167,17 @@ class Writer:
                 "due": [state["due_at"] for state in states],
             },
         )
-        rows = cursor.fetchall()
-        work.events += [self._spoke_again(row) for row in rows if row["was_silent"] and not row["silent"]]
-        return [state_change(self._gauge_row(row["gauge_id"]), row) for row in rows]
+        return cursor.fetchall()
 
-    def _spoke_again(self, state: Mapping[str, Any]) -> Event:
-        gauge = self._gauge_row(state["gauge_id"])
-        return spoke_again(place_of(gauge), state["observed_at"], level_m=state["level_m"])
+    def _spoken_again(self, states: Sequence[Mapping[str, Any]]) -> list[Event]:
+        """Return the entries for gauges whose silence, noticed before, has ended."""
+        return [
+            spoke_again(
+                place_of(self._gauge_row(row["gauge_id"])), row["observed_at"], level_m=row["level_m"]
+            )
+            for row in states
+            if row["was_silent"] and not row["silent"]
+        ]
 
     def _write_quarantine(
         self, cursor: psycopg.Cursor[Any], unreadable: Sequence[Unreadable]

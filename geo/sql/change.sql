@@ -5,20 +5,27 @@
 -- name: insert
 INSERT INTO change (incident_id, kind, object_id, version, value)
 SELECT %(incident)s, n.kind, n.object_id, n.version, n.value::json
-FROM unnest(%(kinds)s::text[], %(objects)s::text[], %(versions)s::bigint[], %(values)s::text[])
+FROM unnest(%(kinds)b::text[], %(objects)b::text[], %(versions)b::bigint[], %(values)b::text[])
      AS n(kind, object_id, version, value)
 
 -- name: notify
 SELECT pg_notify('sonae_change', '')
 
 -- name: read_after
-SELECT transaction, id, kind, object_id, version, value::text
+SELECT transaction, id, kind, object_id, version, value::text, at
 FROM change
 WHERE (transaction, id) > (%(transaction)s, %(id)s)
   AND transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
   AND incident_id = %(incident)s
 ORDER BY transaction, id
 LIMIT %(limit)s
+
+-- name: start_of_newest
+-- the change before the newest %(count)s of an incident: reading after it yields just those
+SELECT transaction, id FROM change
+WHERE incident_id = %(incident)s AND transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+ORDER BY transaction DESC, id DESC
+OFFSET %(count)s LIMIT 1
 
 -- name: horizon
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS visible_below,

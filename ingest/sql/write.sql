@@ -18,8 +18,8 @@ ON CONFLICT DO NOTHING
 
 -- name: verdicts
 INSERT INTO reading_verdict (gauge_id, observed_at, decided_at, flag, reasons)
-SELECT * FROM unnest(%(gauge_ids)s::text[], %(observed)s::timestamptz[], %(decided)s::timestamptz[],
-                     %(flags)s::int2[], %(reasons)s::int4[])
+SELECT * FROM unnest(%(gauge_ids)b::text[], %(observed)b::timestamptz[], %(decided)b::timestamptz[],
+                     %(flags)b::int2[], %(reasons)b::int4[])
 
 -- name: states
 INSERT INTO river_state (incident_id, gauge_id, version, level_m, observed_at, received_at, source, flag,
@@ -28,11 +28,11 @@ INSERT INTO river_state (incident_id, gauge_id, version, level_m, observed_at, r
 SELECT %(incident)s, n.gauge_id, 1, n.level_m, n.observed_at, n.received_at, n.source, n.flag,
        coalesce(string_to_array(nullif(n.reasons, ''), ','), '{}'), n.river_class, n.provisional, n.alarm, n.threshold_doubt,
        n.above_danger_since, n.trend_m_per_h, n.trend_sd_m_per_h, n.trend, n.due_at, false
-FROM unnest(%(gauge_ids)s::text[], %(levels)s::float8[], %(observed)s::timestamptz[],
-            %(received)s::timestamptz[], %(sources)s::text[], %(flags)s::int2[], %(reasons)s::text[],
-            %(classes)s::text[], %(provisional)s::boolean[], %(alarms)s::boolean[], %(doubts)s::boolean[],
-            %(above_since)s::timestamptz[], %(trends_m_per_h)s::float8[], %(trend_sds_m_per_h)s::float8[],
-            %(trends)s::text[], %(due)s::timestamptz[])
+FROM unnest(%(gauge_ids)b::text[], %(levels)b::float8[], %(observed)b::timestamptz[],
+            %(received)b::timestamptz[], %(sources)b::text[], %(flags)b::int2[], %(reasons)b::text[],
+            %(classes)b::text[], %(provisional)b::boolean[], %(alarms)b::boolean[], %(doubts)b::boolean[],
+            %(above_since)b::timestamptz[], %(trends_m_per_h)b::float8[], %(trend_sds_m_per_h)b::float8[],
+            %(trends)b::text[], %(due)b::timestamptz[])
      AS n(gauge_id, level_m, observed_at, received_at, source, flag, reasons, river_class, provisional,
           alarm, threshold_doubt, above_danger_since, trend_m_per_h, trend_sd_m_per_h, trend, due_at)
 ON CONFLICT (incident_id, gauge_id) DO UPDATE SET
@@ -58,9 +58,9 @@ INSERT INTO chronology (incident_id, event_at, category, object_kind, object_id,
                         text, text_en)
 SELECT %(incident)s, n.event_at, n.category, n.object_kind, n.object_id, n.severity, n.code, n.params::json,
        n.text, n.text_en
-FROM unnest(%(event_at)s::timestamptz[], %(categories)s::text[], %(object_kinds)s::text[],
-            %(object_ids)s::text[], %(severities)s::int2[], %(codes)s::text[], %(params)s::text[],
-            %(texts)s::text[], %(texts_en)s::text[])
+FROM unnest(%(event_at)b::timestamptz[], %(categories)b::text[], %(object_kinds)b::text[],
+            %(object_ids)b::text[], %(severities)b::int2[], %(codes)b::text[], %(params)b::text[],
+            %(texts)b::text[], %(texts_en)b::text[])
      WITH ORDINALITY AS n(event_at, category, object_kind, object_id, severity, code, params, text, text_en, ord)
 ORDER BY n.ord
 RETURNING *
@@ -70,9 +70,9 @@ INSERT INTO quarantine (digest, topic, payload, size_bytes, adapter, error_code,
                         first_received_at, last_received_at)
 SELECT n.digest, n.topic, n.payload, n.size_bytes, n.adapter, n.error_code, n.detail, n.count,
        n.first_at, n.last_at
-FROM unnest(%(digests)s::bytea[], %(topics)s::text[], %(payloads)s::bytea[], %(sizes)s::int4[],
-            %(adapters)s::text[], %(codes)s::text[], %(details)s::text[], %(counts)s::int8[],
-            %(first_at)s::timestamptz[], %(last_at)s::timestamptz[])
+FROM unnest(%(digests)b::bytea[], %(topics)b::text[], %(payloads)b::bytea[], %(sizes)b::int4[],
+            %(adapters)b::text[], %(codes)b::text[], %(details)b::text[], %(counts)b::int8[],
+            %(first_at)b::timestamptz[], %(last_at)b::timestamptz[])
      AS n(digest, topic, payload, size_bytes, adapter, error_code, detail, count, first_at, last_at)
 ON CONFLICT (digest) DO UPDATE SET count = quarantine.count + excluded.count,
     last_received_at = greatest(quarantine.last_received_at, excluded.last_received_at)
@@ -86,7 +86,7 @@ FROM quarantine
 
 -- name: device_status
 UPDATE device SET online = n.online, seen_at = n.seen_at
-FROM unnest(%(ids)s::text[], %(online)s::boolean[], %(seen_at)s::timestamptz[]) AS n(id, online, seen_at)
+FROM unnest(%(ids)b::text[], %(online)b::boolean[], %(seen_at)b::timestamptz[]) AS n(id, online, seen_at)
 WHERE device.id = n.id AND (device.seen_at IS NULL OR device.seen_at <= n.seen_at)
 
 -- name: heartbeat
