@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -63,6 +64,8 @@ class ReadChange:
     object_id: str
     version: int
     value: str | None
+    #: when the writing transaction began, by the database's clock: tells how far a reader lags behind
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -92,20 +95,28 @@ def record(cursor: psycopg.Cursor[Any], incident_id: int, changes: Sequence[Chan
     """Add `changes` to the feed within the cursor's transaction and wake the readers at its commit."""
     if not changes:
         return
-    cursor.execute(
-        _SQL["insert"],
-        {
-            "incident": incident_id,
-            "kinds": [change.kind for change in changes],
-            "objects": [change.object_id for change in changes],
-            "versions": [change.version for change in changes],
-            "values": [
-                None if change.value is None else msgspec.json.encode(change.value).decode()
-                for change in changes
-            ],
-        },
-    )
+    cursor.execute(_SQL["insert"], _columns(incident_id, changes))
     cursor.execute(_SQL["notify"])
+
+
+async def record_async(cursor: psycopg.AsyncCursor[Any], incident_id: int, changes: Sequence[Change]) -> None:
+    """Do what `record` does, on an asynchronous connection."""
+    if not changes:
+        return
+    await cursor.execute(_SQL["insert"], _columns(incident_id, changes))
+    await cursor.execute(_SQL["notify"])
+
+
+def _columns(incident_id: int, changes: Sequence[Change]) -> dict[str, Any]:
+    return {
+        "incident": incident_id,
+        "kinds": [change.kind for change in changes],
+        "objects": [change.object_id for change in changes],
+        "versions": [change.version for change in changes],
+        "values": [
+            None if change.value is None else msgspec.json.encode(change.value).decode() for change in changes
+        ],
+    }
 
 
 async def read_after(
@@ -125,6 +136,15 @@ async def read_after(
     if not rows:
         return [], position
     return [ReadChange(*row[2:]) for row in rows], Position(rows[-1][0], rows[-1][1])
+
+
+async def start_of_newest(
+    connection: psycopg.AsyncConnection[Any], incident_id: int, count: int
+) -> Position | None:
+    """Return the position before the newest `count` changes of an incident, None when there are fewer."""
+    cursor = await connection.execute(_SQL["start_of_newest"], {"incident": incident_id, "count": count})
+    row = await cursor.fetchone()
+    return None if row is None else Position(*row)
 
 
 async def horizon(connection: psycopg.AsyncConnection[Any]) -> Horizon:

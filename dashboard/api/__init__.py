@@ -1,0 +1,1 @@
+"""What screens ask for beside the stream: readings, chronology, refuges, rules, ages."""

@@ -1,0 +1,73 @@
+"""Names, level numbers, colours and shapes, from the rules of the packages that own them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from alerts.warning_rules import read_rules as read_warning_rules
+from dashboard.answer import json_answer
+from dashboard.signin.guard import require
+from dashboard.signin.session import Session
+from sensors.river_levels import LevelClass, river_rules
+from sensors.rulebook import read_rules as read_sensor_rules
+from shelters.hazard import hazard_rules
+
+router = APIRouter(prefix="/api/rules")
+SignedIn = Annotated[Session, Depends(require())]
+
+
+@router.get("/river-levels")
+async def river_levels(_session: SignedIn) -> Response:
+    """Return every class of a river's level, lowest first."""
+    return json_answer(river_level_rules())
+
+
+@router.get("/warnings")
+async def warnings(_session: SignedIn) -> Response:
+    """Return the levels and hazards of official warnings."""
+    return json_answer(warning_level_rules())
+
+
+@router.get("/hazards")
+async def hazards(_session: SignedIn) -> Response:
+    """Return the hazards of evacuation sites."""
+    rules = hazard_rules()
+    return json_answer({"hazards": rules["hazard"], **rules["hazards"]})
+
+
+@cache
+def river_level_rules() -> dict[str, Any]:
+    """Return the classes with their names by scheme, and where they come from."""
+    schemes = river_rules().classes
+    provenance = read_sensor_rules("river-levels")["standard"]
+    return {
+        "classes": [
+            _class(dict(zip(schemes, same, strict=True))) for same in zip(*schemes.values(), strict=True)
+        ],
+        "source": provenance["source"],
+        "as_of": provenance["as_of"],
+        "verified": all(entry.verified for classes in schemes.values() for entry in classes),
+    }
+
+
+def _class(by_scheme: dict[Any, LevelClass]) -> dict[str, Any]:
+    first = by_scheme["standard"]
+    return {
+        "class": first.name,
+        "level": first.level,
+        "colour": first.colour,
+        "text_colour": first.text_colour,
+        "shape": first.shape,
+        "names": {scheme: {"ja": entry.ja, "en": entry.en} for scheme, entry in by_scheme.items()},
+    }
+
+
+@cache
+def warning_level_rules() -> dict[str, Any]:
+    """Return the levels of official warnings, their hazards, and where they come from."""
+    rules = read_warning_rules("warnings.toml")
+    hazards = [{key: entry[key] for key in ("id", "ja", "en", "numbered")} for entry in rules["hazard"]]
+    return {"levels": rules["level"], "hazards": hazards, **rules["levels"]}

@@ -1,0 +1,170 @@
+"""What can be wrong with a request, and the one table that makes HTTP statuses of it.
+
+::
+
+    DashboardError
+    ├── NotSignedInError        nobody is signed in, or the session has ended
+    ├── WrongCredentialsError   no such account, or not its password: never told which
+    ├── TooManyAttemptsError    too many sign-ins; carries after how many seconds to try again
+    ├── ForgedRequestError      a change was asked for from another site, or without our token
+    ├── ForbiddenError          the account lacks the role
+    ├── NotFoundError           there is no such thing; names it
+    ├── BadInputError           the request cannot be used; names the culprit
+    ├── TooLargeError           the body is longer than any proper request
+    ├── NoIncidentOpenError     nothing can be written: no incident is open
+    └── DatabaseAwayError       the database does not answer
+
+Routes raise these and know no statuses. A refused request is answered `{"error": code, "detail": words}`.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import ClassVar, Final
+
+import msgspec
+import psycopg
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+class DashboardError(Exception):
+    """Raised when a request cannot be served; `code` is for programs, the text for people."""
+
+    code: ClassVar[str] = "fault"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotSignedInError(DashboardError):
+    """Raised when nobody is signed in, or the session has ended."""
+
+    code = "not-signed-in"
+
+
+class WrongCredentialsError(DashboardError):
+    """Raised when login and password do not belong together; never tells which is wrong."""
+
+    code = "wrong-credentials"
+
+
+class TooManyAttemptsError(DashboardError):
+    """Raised when somebody tries to sign in too often; `retry_after_s` tells how long to wait [s]."""
+
+    code = "too-many-attempts"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many attempts to sign in: try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class ForgedRequestError(DashboardError):
+    """Raised when a change is asked for from another site, or without the session's token."""
+
+    code = "forged-request"
+
+
+class ForbiddenError(DashboardError):
+    """Raised when the account lacks the role that is needed."""
+
+    code = "forbidden"
+
+
+class NotFoundError(DashboardError):
+    """Raised when there is no such thing; names it."""
+
+    code = "not-found"
+
+
+class BadInputError(DashboardError):
+    """Raised when a request cannot be used; names the culprit."""
+
+    code = "bad-input"
+
+
+class TooLargeError(DashboardError):
+    """Raised when a body is longer than any proper request."""
+
+    code = "too-large"
+
+
+class NoIncidentOpenError(DashboardError):
+    """Raised when something shall be written and no incident is open."""
+
+    code = "no-incident"
+
+
+class DatabaseAwayError(DashboardError):
+    """Raised when the database does not answer."""
+
+    code = "database-away"
+
+
+STATUS: Final[dict[type[DashboardError], int]] = {
+    NotSignedInError: 401,
+    WrongCredentialsError: 401,
+    TooManyAttemptsError: 429,
+    ForgedRequestError: 403,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    BadInputError: 422,
+    TooLargeError: 413,
+    NoIncidentOpenError: 409,
+    DatabaseAwayError: 503,
+}
+
+
+def refusal(status: int, code: str, detail: str) -> Response:
+    """Return the answer to a refused request."""
+    body = msgspec.json.encode({"error": code, "detail": detail})
+    return Response(body, status, {"Cache-Control": "no-store"}, "application/json")
+
+
+def refused(error: DashboardError) -> Response:
+    """Return the answer that `error` stands for."""
+    answer = refusal(STATUS[type(error)], error.code, error.detail)
+    if isinstance(error, TooManyAttemptsError):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, DatabaseAwayError):
+        answer.headers["Retry-After"] = "2"
+    return answer
+
+
+async def _dashboard_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, DashboardError)  # noqa: S101 - registered for this class only
+    return refused(error)
+
+
+async def _database_away(_request: Request, error: Exception) -> Response:
+    log.warning("the database does not answer: %s", str(error).strip())
+    return refused(DatabaseAwayError("the database does not answer; what is shown may be out of date"))
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    faults = (f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+    return refused(BadInputError("; ".join(faults)))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    codes = {404: "not-found", 405: "method-not-allowed"}
+    answer = refusal(error.status_code, codes.get(error.status_code, "refused"), error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def register(app: FastAPI) -> None:
+    """Let `app` answer every expected error in our form (`dashboard.headers` answers the others)."""
+    app.add_exception_handler(DashboardError, _dashboard_error)
+    app.add_exception_handler(psycopg.OperationalError, _database_away)
+    app.add_exception_handler(psycopg.InterfaceError, _database_away)
+    app.add_exception_handler(PoolTimeout, _database_away)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)

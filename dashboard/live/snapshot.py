@@ -1,0 +1,173 @@
+"""The whole picture: read in one snapshot of the database, together with its position in the feed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from dashboard.live.message import LiveObject, array, live_object, picture_id
+from dashboard.live.viewport import Viewport
+from geo.change import Position, horizon
+from geo.incident import incident_from_row, incident_value
+from geo.live_value import (
+    CHRONOLOGY_VERSION,
+    QUARANTINE_ID,
+    chronology_value,
+    gauge_value,
+    quarantine_value,
+    service_value,
+    warning_value,
+)
+from geo.queries import load
+
+log = logging.getLogger(__name__)
+_SQL = load("dashboard", "snapshot.sql")
+
+#: entries of the chronology in a snapshot; older ones are asked for
+CHRONOLOGY_ENTRIES = 200
+#: how old a snapshot may be that a screen begins with [s]; what changed since follows at once
+FRESH_S = 1.0
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Every object of a picture as of `position`."""
+
+    position: Position
+    picture_id: str
+    objects: Mapping[str, list[LiveObject]]
+    _whole: dict[str, msgspec.Raw] = field(default_factory=dict)
+
+    def arrays(
+        self, viewport: Viewport | None = None, local: Iterable[tuple[str, LiveObject]] = ()
+    ) -> dict[str, msgspec.Raw]:
+        """Return for each kind the JSON array of its objects that `viewport` holds, `local` ones added.
+
+        Without a viewport each array is built once, however many screens begin with it.
+        """
+        added: dict[str, list[LiveObject]] = {}
+        for kind, item in local:
+            added.setdefault(kind, []).append(item)
+        return {
+            kind: array([*objects, *added[kind]], viewport) if kind in added else self._array(kind, viewport)
+            for kind, objects in self.objects.items()
+        }
+
+    def _array(self, kind: str, viewport: Viewport | None) -> msgspec.Raw:
+        if viewport is not None:
+            return array(self.objects[kind], viewport)
+        if kind not in self._whole:
+            self._whole[kind] = array(self.objects[kind])
+        return self._whole[kind]
+
+
+async def read_snapshot(pool: Pool) -> Snapshot:
+    """Read the whole picture. Raises `psycopg.Error` or `PoolTimeout` when the database does not answer."""
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute(_SQL["begin"])
+        position = (await horizon(connection)).position
+        rows = _Rows(connection.cursor(row_factory=dict_row))
+        identity = (await rows.of("identity"))[0]
+        incident: int | None = identity["incident_id"]
+        objects = {
+            "incident": await _incident(rows),
+            "gauge": await _gauges(rows, incident),
+            "warning": await _warnings(rows, incident),
+            "chronology": await _chronology(rows, incident),
+            "service": await _services(rows),
+            "quarantine": await _quarantine(rows),
+        }
+    return Snapshot(position, picture_id(identity["database"], incident), objects)
+
+
+class _Rows:
+    """Rows of the named statements, all read by one cursor."""
+
+    def __init__(self, cursor: psycopg.AsyncCursor[DictRow]) -> None:
+        self._cursor = cursor
+
+    async def of(self, statement: str, **parameters: Any) -> list[DictRow]:  # noqa: ANN401
+        await self._cursor.execute(_SQL[statement], parameters)
+        return await self._cursor.fetchall()
+
+
+async def _incident(rows: _Rows) -> list[LiveObject]:
+    incidents = map(incident_from_row, await rows.of("incident"))
+    return [live_object("incident", str(it.id), it.version, incident_value(it)) for it in incidents]
+
+
+async def _gauges(rows: _Rows, incident: int | None) -> list[LiveObject]:
+    states = {row["gauge_id"]: row for row in await rows.of("states", incident=incident)}
+    found = []
+    for gauge in await rows.of("gauges"):
+        state = states.get(gauge["id"])
+        version = 0 if state is None else state["version"]
+        found.append(live_object("gauge", gauge["id"], version, gauge_value(gauge, state)))
+    return found
+
+
+async def _warnings(rows: _Rows, incident: int | None) -> list[LiveObject]:
+    found = await rows.of("warnings", incident=incident)
+    return [live_object("warning", row["id"], row["version"], warning_value(row)) for row in found]
+
+
+async def _chronology(rows: _Rows, incident: int | None) -> list[LiveObject]:
+    found = await rows.of("chronology", incident=incident, limit=CHRONOLOGY_ENTRIES)
+    return [
+        live_object("chronology", str(row["id"]), CHRONOLOGY_VERSION, chronology_value(row)) for row in found
+    ]
+
+
+async def _services(rows: _Rows) -> list[LiveObject]:
+    found = await rows.of("services")
+    return [live_object("service", row["id"], row["version"], service_value(row)) for row in found]
+
+
+async def _quarantine(rows: _Rows) -> list[LiveObject]:
+    found = await rows.of("quarantine")
+    reasons = {row["error_code"]: row["messages"] for row in found}
+    total = sum(reasons.values())
+    latest = max((row["latest_at"] for row in found), default=None)
+    return [live_object("quarantine", QUARANTINE_ID, total, quarantine_value(total, latest, reasons))]
+
+
+class Snapshots:
+    """Snapshots for screens that begin: one read serves all that come within `FRESH_S`."""
+
+    def __init__(self, pool: Pool, *, monotonic: Callable[[], float]) -> None:
+        """`monotonic` is a clock [s]."""
+        self._pool = pool
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._newest: Snapshot | None = None
+        self._read_at = 0.0
+
+    async def at_least(self, start: Position, picture: str) -> Snapshot | None:
+        """Return a recent snapshot of `picture`, not before `start`; None when the database gives none.
+
+        The one that is read may be of another picture when the incident has just changed.
+        """
+        async with self._lock:
+            if (found := self._newest) is not None and self._usable(found, start, picture):
+                return found
+            try:
+                found = await read_snapshot(self._pool)
+            except (psycopg.Error, PoolTimeout) as fault:
+                log.warning("no snapshot can be read: %s", str(fault).strip())
+                return None
+            self._newest, self._read_at = found, self._monotonic()
+            return found
+
+    def _usable(self, found: Snapshot, start: Position, picture: str) -> bool:
+        fresh = self._monotonic() - self._read_at <= FRESH_S
+        return fresh and found.picture_id == picture and found.position >= start

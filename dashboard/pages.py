@@ -1,0 +1,37 @@
+"""The pages: the live map for those signed in, the sign-in for everybody."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+
+from dashboard.parts import parts_of
+from dashboard.signin.guard import session_of
+
+router = APIRouter()
+
+#: a page names its files by content: asking again costs little, an old page would miss its files
+HEADERS: Final = {"Cache-Control": "no-store"}
+
+
+@router.get("/")
+async def live_map(request: Request) -> Response:
+    """Serve the live map, or send to the sign-in."""
+    if await session_of(request) is None:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return Response(
+            status_code=303, headers={**HEADERS, "Location": f"/sign-in?next={quote('/' + query)}"}
+        )
+    return _page(request, "map.html")
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request) -> Response:
+    """Serve the sign-in page."""
+    return _page(request, "sign-in.html")
+
+
+def _page(request: Request, name: str) -> Response:
+    return Response(parts_of(request).static.page(name), 200, HEADERS, "text/html; charset=utf-8")

@@ -1,0 +1,1 @@
+"""Signing in: accounts, passwords, sessions, and who may do what."""

@@ -1,0 +1,91 @@
+-- What screens ask for beside the live stream. Boxes are degrees, EPSG:4326, as the columns.
+
+-- name: gauge
+SELECT g.id, g.name, g.river, g.kana, g.area_code, a.name AS area_name,
+       ST_X(g.geom) AS lon, ST_Y(g.geom) AS lat, g.datum, g.scheme,
+       g.start_m, g.standby_m, g.caution_m, g.evacuation_m, g.danger_m, g.overflow_m
+FROM gauge g LEFT JOIN area a ON a.code = g.area_code
+WHERE g.id = %(gauge)s
+
+-- name: state
+SELECT * FROM river_state WHERE incident_id = %(incident)s AND gauge_id = %(gauge)s
+
+-- name: readings
+-- newest first, so that a bound cuts off the oldest; the newest verdict wins over the reading's own flag
+SELECT r.observed_at, r.received_at, r.level_m, r.source,
+       coalesce(v.flag, r.flag) AS flag, coalesce(v.reasons, r.reasons) AS reasons
+FROM reading r
+LEFT JOIN LATERAL (
+    SELECT flag, reasons FROM reading_verdict
+    WHERE gauge_id = r.gauge_id AND observed_at = r.observed_at
+    ORDER BY id DESC LIMIT 1
+) v ON true
+WHERE r.gauge_id = %(gauge)s AND r.incident_id = %(incident)s
+  AND r.observed_at BETWEEN %(from)s AND %(to)s
+ORDER BY r.observed_at DESC, r.received_at DESC
+LIMIT %(limit)s
+
+-- name: chronology
+SELECT c.*, a.display_name AS author
+FROM chronology c LEFT JOIN account a ON a.id = c.author_id
+WHERE c.incident_id = %(incident)s
+  AND (%(before)s::bigint IS NULL OR c.id < %(before)s)
+  AND (%(category)s::text IS NULL OR c.category = %(category)s)
+ORDER BY c.id DESC
+LIMIT %(limit)s
+
+-- name: add_note
+INSERT INTO chronology (incident_id, event_at, category, severity, code, params, text, text_en, author_id)
+VALUES (%(incident)s, %(event_at)s, 'note', 0, 'note', '{}', %(text)s, %(text)s, %(author)s)
+RETURNING *
+
+-- name: refuges
+WITH refuge AS (
+    SELECT 'site' AS kind, id, name, kana, address, area_code, geom, hazards, capacity, notes, source
+    FROM evacuation_site
+    UNION ALL
+    SELECT 'shelter', id, name, kana, address, area_code, geom, '{}'::text[], capacity, notes, source
+    FROM shelter
+),
+found AS (
+    SELECT * FROM refuge
+    WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)
+      AND (%(hazard)s::text IS NULL OR %(hazard)s = ANY(hazards))
+      AND (%(west)s::float8 IS NULL
+           OR geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
+      AND (%(q)s::text IS NULL OR name ILIKE %(q)s OR kana ILIKE %(q)s OR address ILIKE %(q)s)
+)
+SELECT kind, id, name, address, area_code AS area, ST_X(geom) AS lon, ST_Y(geom) AS lat,
+       hazards, capacity, notes, source, (SELECT count(*) FROM found) AS total
+FROM found
+ORDER BY name, kind, id
+LIMIT %(limit)s
+
+-- name: quarantine
+SELECT id, last_received_at AS received_at, topic, adapter, error_code, detail, count, size_bytes AS size
+FROM quarantine
+ORDER BY last_received_at DESC, id DESC
+LIMIT %(limit)s
+
+-- name: layers
+SELECT 'gauge' AS layer, (SELECT max(observed_at) FROM river_state WHERE incident_id = %(incident)s) AS newest_at,
+       (SELECT count(*) FROM gauge) AS count, (SELECT array_agg(DISTINCT source) FROM gauge) AS sources
+UNION ALL
+SELECT 'warning', (SELECT max(issued_at) FROM warning_telegram WHERE incident_id = %(incident)s),
+       (SELECT count(*) FROM warning_state WHERE incident_id = %(incident)s AND level IS NOT NULL),
+       (SELECT array_agg(DISTINCT publisher) FROM warning_state WHERE incident_id = %(incident)s)
+UNION ALL
+SELECT 'area', NULL, count(*), array_agg(DISTINCT source) FROM area
+UNION ALL
+SELECT 'site', NULL, count(*), array_agg(DISTINCT source) FROM evacuation_site
+UNION ALL
+SELECT 'shelter', NULL, count(*), array_agg(DISTINCT source) FROM shelter
+UNION ALL
+SELECT 'chronology', max(event_at), count(*), NULL FROM chronology WHERE incident_id = %(incident)s
+
+-- name: heartbeat
+-- of the ingest process seen last, by the database's clock, since heartbeats come from other machines too
+SELECT extract(epoch FROM now() - max(seen_at))::float8 AS age_s FROM service WHERE id LIKE 'ingest%%'
+
+-- name: revision
+SELECT version_num FROM alembic_version
