@@ -16,7 +16,6 @@ export class Chronology {
   constructor(desk) {
     this.desk = desk;
     this.list = byId('entries');
-    /** Categories shown; empty = all. @type {Set<string>} */ this.only = new Set();
     /** Entries fetched beyond the picture. @type {Map<string, any>} */ this.older = new Map();
     this.reachedEnd = false;
     this.stale = true;
@@ -26,9 +25,12 @@ export class Chronology {
       const id = /** @type {HTMLElement} */ (event.target).closest('button')?.dataset.object;
       if (id) desk.select(id);
     });
-    byId('chronology-filters').append(...['all', ...CATEGORIES].map((name) => element('button', {
-      type: 'button', class: 'chip', 'data-category-switch': name, 'data-text': `chronology.${name}`, onclick: () => this.#toggle(name),
-    })));
+    this.choice = byId('chronology-filter');
+    this.choice.append(...['all', ...CATEGORIES].map((name) => element('option', { value: name, 'data-text': `chronology.${name}` })));
+    this.choice.addEventListener('change', () => {
+      this.stale = true;
+      desk.touch('chronology');
+    });
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -36,7 +38,8 @@ export class Chronology {
     const changed = dirt.full || dirt.kinds.has('chronology') || dirt.things.has('language') || this.stale;
     if (!changed) return;
     this.stale = false;
-    const entries = this.#entries().filter(({ category }) => this.only.size === 0 || this.only.has(category));
+    const only = this.choice.value;
+    const entries = this.#entries().filter(({ category }) => only === 'all' || category === only);
     const kept = new Map([...this.list.children].map((node) => [/** @type {HTMLElement} */ (node).dataset.key, node]));
     const nodes = entries.map((entry) => {
       const key = `${entry.id}|${language()}`;
@@ -51,10 +54,7 @@ export class Chronology {
     none.hidden = entries.length > 0;
     setText(none, this.desk.known ? t('chronology.none') : t('list.none-known'));
     byId('entries-older').hidden = this.reachedEnd || !this.desk.known || this.#entries().length === 0;
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-category-switch]'))) {
-      const name = button.dataset.categorySwitch ?? '';
-      setAttribute(button, 'aria-pressed', String(name === 'all' ? this.only.size === 0 : this.only.has(name)));
-    }
+    setAttribute(this.choice, 'data-on', only === 'all' ? null : 'true');
   }
 
   /** Newest first: by when it happened, then by when it was recorded. */
@@ -79,15 +79,6 @@ export class Chronology {
       ? element('button', { type: 'button', class: 'entry-text', 'data-object': entry.object_id }, words)
       : element('span', { class: 'entry-text' }, words),
     entry.automatic ? null : element('span', { class: 'entry-author' }, entry.author ?? ''));
-  }
-
-  /** @param {string} name */
-  #toggle(name) {
-    if (name === 'all') this.only.clear();
-    else if (this.only.has(name)) this.only.delete(name);
-    else this.only.add(name);
-    this.stale = true;
-    this.desk.touch('chronology');
   }
 
   async #fetchOlder() {

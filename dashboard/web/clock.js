@@ -134,7 +134,8 @@ export function age(ms) {
   const seconds = Math.floor(ms / 1000);
   if (seconds < -60) return { unit: 'future', value: -seconds };
   if (seconds < 60) return { unit: 'second', value: Math.max(seconds, 0) };
-  if (seconds < 3600) return { unit: 'minute', value: Math.floor(seconds / 60) };
+  // Minutes up to two hours: whether a flood reading is 65 or 115 minutes old matters.
+  if (seconds < 7200) return { unit: 'minute', value: Math.floor(seconds / 60) };
   if (seconds < 48 * 3600) return { unit: 'hour', value: Math.floor(seconds / 3600) };
   return { unit: 'day', value: Math.floor(seconds / 86_400) };
 }

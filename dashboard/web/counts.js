@@ -16,10 +16,12 @@ export class Counts {
   constructor(desk) {
     this.desk = desk;
     this.root = byId('counts');
+    /** @type {() => void} */ this.onOfficial = () => {};
     /** @type {Map<string, HTMLElement>} */ this.boxes = new Map();
     for (const name of NARROWING) this.#box(name, 'level', () => this.#toggleClass(name));
     this.#box('rising', 'count-of', () => desk.narrow({ rising: !desk.filter.rising }));
     this.#box('untrusted', 'count-of', () => desk.narrow({ untrusted: !desk.filter.untrusted }));
+    this.official = this.#officialBox();
     for (const name of PLAIN) this.#box(name, 'level', null);
     this.total = element('p', { class: 'count-total' });
     this.root.append(this.total);
@@ -29,7 +31,33 @@ export class Counts {
     const counts = this.desk.known ? countAll(this.desk.ordered) : null;
     const schemes = occurring(this.desk.ordered);
     for (const [name, box] of this.boxes) this.#show(name, box, counts, schemes);
+    this.#showOfficial();
     setText(this.total, counts === null ? '' : t('counts.total', { count: this.desk.ordered.length }));
+  }
+
+  /** Official warnings in one glance, also where their panel is covered; a press leads there. */
+  #officialBox() {
+    const box = element('button', { type: 'button', class: 'count count-official', onclick: () => this.onOfficial() },
+      element('span', { class: 'level-badge level-badge-small', 'aria-hidden': 'true' }),
+      element('span', { class: 'count-name', 'data-text': 'counts.official' }),
+      element('b', { class: 'count-words' }));
+    this.root.append(box);
+    return box;
+  }
+
+  #showOfficial() {
+    const levels = this.desk.picture.all('warning').map((warning) => Number(warning.level) || 0);
+    const level = Math.max(0, ...levels);
+    const count = levels.filter((one) => one === level).length;
+    const rule = this.desk.rules.warningLevel(level);
+    const [badge, , words] = /** @type {HTMLElement[]} */ ([...this.official.children]);
+    badge.hidden = level === 0;
+    badge.style.setProperty('--level-colour', rule.colour);
+    badge.style.setProperty('--level-text', rule.text_colour);
+    setText(badge, String(level));
+    setAttribute(this.official, 'data-official-level', this.desk.known ? level : '');
+    const some = level > 0 ? t('counts.official-level', { level, count }) : t('counts.official-none');
+    setText(words, this.desk.known ? some : t('counts.unknown'));
   }
 
   /** @param {string} name */

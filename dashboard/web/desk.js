@@ -10,6 +10,10 @@ import { byDanger, standing } from './standing.js';
 
 /** Wait [ms] before drawing where no frames come, i.e. in a tab that is not seen. */
 const HIDDEN_FRAME_MS = 500;
+/** New data is drawn at most this share of the time: an old computer must keep room for the officer's hand. */
+const DATA_SHARE = 0.3;
+/** However slow the computer: new data is not held back longer than this [ms]. */
+const LONGEST_WAIT_MS = 800;
 
 /**
  * @typedef {object} Dirt what changed since the last drawing
@@ -23,7 +27,11 @@ const HIDDEN_FRAME_MS = 500;
 export class Desk {
   /** @type {Part[]} */ #parts = [];
   /** @type {Dirt} */ #dirt = clean();
-  #waiting = false;
+  /** What is waited for: nothing, a frame, or a pause between drawings of data. @type {'' | 'frame' | 'pause'} */
+  #waiting = '';
+  /** @type {any} */ #pause = null;
+  #drawnAt = -Infinity;
+  #costMs = 0;
 
   /**
    * @param {import('./picture.js').Picture} picture
@@ -80,7 +88,14 @@ export class Desk {
       for (const id of ids) all.add(id);
       this.#dirt.kinds.set(kind, all);
     }
-    this.#schedule();
+    if (this.#waiting !== '') return;
+    const wait = this.#drawnAt + Math.min(this.#costMs / DATA_SHARE, LONGEST_WAIT_MS) - performance.now();
+    if (wait <= 0) {
+      this.#schedule();
+      return;
+    }
+    this.#waiting = 'pause';
+    this.#pause = setTimeout(() => this.#schedule(), wait);
   }
 
   /** @param {string} thing */
@@ -103,11 +118,19 @@ export class Desk {
   }
 
   #schedule() {
-    if (this.#waiting) return;
-    this.#waiting = true;
+    if (this.#waiting === 'frame') return;
+    clearTimeout(this.#pause);
+    this.#waiting = 'frame';
     const draw = () => {
-      this.#waiting = false;
+      const began = performance.now();
+      this.#waiting = '';
       this.#draw();
+      this.#drawnAt = performance.now();
+      // The map draws itself in the frame after; only what comes after that one tells the whole cost.
+      requestAnimationFrame(() => setTimeout(() => {
+        this.#costMs = performance.now() - began;
+        this.#drawnAt = performance.now();
+      }));
     };
     if (document.hidden) setTimeout(draw, HIDDEN_FRAME_MS);
     else requestAnimationFrame(draw);

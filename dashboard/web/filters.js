@@ -30,8 +30,6 @@ export class Filters {
     this.class.addEventListener('change', () => desk.narrow({ atLeast: this.class.value }));
     this.area.addEventListener('change', () => desk.narrow({ area: this.area.value }));
     this.river.addEventListener('change', () => desk.narrow({ river: this.river.value }));
-    byId('filter-rising').addEventListener('click', () => desk.narrow({ rising: !desk.filter.rising }));
-    byId('filter-untrusted').addEventListener('click', () => desk.narrow({ untrusted: !desk.filter.untrusted }));
     byId('filter-clear').addEventListener('click', () => desk.narrow(emptyFilter()));
   }
 
@@ -43,8 +41,6 @@ export class Filters {
     this.class.value = filter.atLeast;
     this.area.value = filter.area;
     this.river.value = filter.river;
-    setAttribute(byId('filter-rising'), 'aria-pressed', String(filter.rising));
-    setAttribute(byId('filter-untrusted'), 'aria-pressed', String(filter.untrusted));
     for (const select of [this.class, this.area, this.river]) {
       setAttribute(select, 'data-on', select.value ? 'true' : null);
     }

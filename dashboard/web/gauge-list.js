@@ -8,7 +8,7 @@ import { mapPalette } from './palette.js';
 import { shortPlace } from './place-name.js';
 import { CLASSES } from './standing.js';
 import { gaugeLook, paintSymbol } from './symbols.js';
-import { agoText, marksOf, metres, signedMetres, trendArrow } from './wording.js';
+import { ageText, marksOf, metres, signedMetres, trendArrow } from './wording.js';
 
 /** Rows made at once; the most dangerous come first, the rest at the press of a button or by arrow key. */
 const PAGE = 200;
@@ -83,19 +83,19 @@ export class GaugeList {
     const open = element('button', { type: 'button', class: 'row-open', tabindex: '-1', lang: 'ja' });
     const place = japanese('', 'row-place');
     const marks = element('span', { class: 'row-marks' });
-    const value = element('td', { class: 'number row-value' });
-    const danger = element('td', { class: 'number row-danger' });
+    const value = element('td', { role: 'cell', class: 'number row-value' });
+    const danger = element('td', { role: 'cell', class: 'number row-danger' });
     const arrow = element('span', { class: 'row-arrow', 'aria-hidden': 'true' });
     const spoken = element('span', { class: 'unseen' });
     const rate = element('span', { class: 'row-rate' });
     const time = element('span', { class: 'row-time' });
     const age = element('span', { class: 'row-age' });
-    const tr = element('tr', { 'data-gauge': id },
-      element('td', { class: 'row-level' }, canvas, level),
-      element('th', { scope: 'row', class: 'row-name' }, open, element('span', { class: 'row-under' }, marks, place)),
+    const tr = element('tr', { role: 'row', 'data-gauge': id },
+      element('td', { role: 'cell', class: 'row-level' }, canvas, level),
+      element('th', { role: 'rowheader', scope: 'row', class: 'row-name' }, open, element('span', { class: 'row-under' }, marks, place)),
       value, danger,
-      element('td', { class: 'row-trend' }, arrow, spoken, rate),
-      element('td', { class: 'number row-observed' }, time, age));
+      element('td', { role: 'cell', class: 'row-trend' }, arrow, spoken, rate),
+      element('td', { role: 'cell', class: 'number row-observed' }, time, age));
     const row = { tr, canvas, level, open, place, marks, value, danger, arrow, rate, spoken, time, age, gauge: null };
     this.rows.set(id, row);
     return row;
@@ -124,7 +124,7 @@ export class GaugeList {
     setText(row.spoken, t(`trend.${gauge.trend}`));
     setText(row.rate, Number.isFinite(gauge.trend_m_per_h) ? signedMetres(gauge.trend_m_per_h) : '');
     setText(row.time, momentText(observed, now));
-    setText(row.age, Number.isFinite(standing.ageMs) ? agoText(standing.ageMs) : '');
+    setText(row.age, Number.isFinite(standing.ageMs) ? t('list.age', { age: ageText(standing.ageMs) }) : '');
     row.gauge = gauge;
   }
 

@@ -116,12 +116,13 @@ export class GaugePanel {
     const overdue = now > due ? t('panel.overdue', { age: ageText(now - due) }) : '';
     const seen = Number.isFinite(judged.ageMs) ? `（${agoText(judged.ageMs)}）` : '';
     const reasons = reasonsText(gauge.reasons);
+    const quality = [tOr(`flag.${gauge.flag}`, String(gauge.flag)), reasons].filter(Boolean).join('：');
+    setText(this.parts.seen, `${t('panel.observed')} ${moment(gauge.observed_at)}${seen}`);
+    setText(this.parts.quality, `${t('panel.quality')} ${quality}`);
     /** @type {[string, string][]} */
     const facts = [
-      ['panel.observed', `${moment(gauge.observed_at)}${seen}`],
       ['panel.received', moment(gauge.received_at)],
       ['panel.due', gauge.due_at ? `${momentText(due, now)}${overdue}` : '—'],
-      ['panel.quality', [tOr(`flag.${gauge.flag}`, String(gauge.flag)), reasons].filter(Boolean).join('：')],
       ['panel.source', gauge.source ?? '—'],
     ];
     facts.forEach(([key, text], i) => {
@@ -142,7 +143,7 @@ export class GaugePanel {
   /** @param {import('./map-view.js').MapView} map */
   #build(map) {
     const facts = element('dl', { class: 'facts' });
-    for (let i = 0; i < 5; i += 1) facts.append(element('dt'), element('dd'));
+    for (let i = 0; i < 3; i += 1) facts.append(element('dt'), element('dd'));
     this.parts = {
       symbol: /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'symbol', 'aria-hidden': 'true' })),
       name: element('h2', { id: 'panel-name', lang: 'ja' }),
@@ -156,6 +157,8 @@ export class GaugePanel {
       equivalent: element('span', { class: 'panel-equivalent' }),
       arrow: element('span', { class: 'panel-arrow', 'aria-hidden': 'true' }),
       trend: element('span', { class: 'panel-trend' }),
+      seen: element('span', {}),
+      quality: element('span', { class: 'panel-quality' }),
       notes: element('div', { class: 'notes' }),
       thresholds: element('ul', { class: 'thresholds' }),
       facts,
@@ -167,6 +170,7 @@ export class GaugePanel {
         element('p', { class: 'panel-reading' }, parts.value, ' ', parts.unit, parts.datum),
         element('p', { class: 'panel-standing' }, parts.class, parts.official, parts.equivalent),
         element('p', { class: 'panel-move' }, parts.arrow, parts.trend),
+        element('p', { class: 'panel-seen' }, parts.seen, parts.quality),
         element('p', { class: 'panel-measured', 'data-text': 'panel.measured' })),
       parts.notes,
       element('h3', { 'data-text': 'panel.thresholds' }),

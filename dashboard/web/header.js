@@ -4,7 +4,6 @@
 import { incidentNow, jst, replayEnded } from './clock.js';
 import { byId, element, setAttribute, setText } from './element.js';
 import { language, t, tOr } from './language.js';
-import { theme } from './theme.js';
 import { ageText } from './wording.js';
 
 /** Water levels older than this [ms, incident time] are marked: three missed ten-minute reports. */
@@ -26,8 +25,6 @@ export class Header {
     this.#connection();
     this.#lost();
     this.#layers();
-    const other = theme() === 'dark' ? 'light' : 'dark';
-    setText(byId('theme-switch'), t(`header.theme-${other}`));
     setAttribute(byId('language-switch'), 'lang', language() === 'ja' ? 'en' : 'ja');
     setText(byId('officer'), this.desk.session?.display_name ?? '');
   }
@@ -74,10 +71,9 @@ export class Header {
     byId('lost-retry').hidden = out;
     byId('lost-sign-in').hidden = !out;
     if (byId('lost').hidden) return;
-    const wallMs = this.desk.wall.now();
-    const quiet = heardAtMs === null ? NaN : wallMs - heardAtMs;
-    // The moment is the wall's, not a replay's: it tells when the cable was pulled.
-    const words = { time: heardAtMs === null ? '' : jst(heardAtMs).second, age: ageText(quiet) };
+    // By the incident's clock, like every other moment and age on this screen.
+    const heard = heardAtMs === null ? NaN : incidentNow(this.desk.incident()?.clock, heardAtMs);
+    const words = { time: heardAtMs === null ? '' : jst(heard).second, age: ageText(this.desk.now() - heard) };
     const key = out ? 'lost.signed-out' : heardAtMs === null ? 'lost.never' : 'lost.since';
     setText(byId('lost-text'), t(key, words));
     setText(byId('lost-more'), out ? '' : t('lost.retrying'));

@@ -42,9 +42,6 @@ export class Health {
     setAttribute(downs, 'data-count', down);
     setAttribute(quarantine, 'data-bad', total ? 'true' : null);
     setAttribute(downs, 'data-bad', down === 0 ? null : 'true');
-    setAttribute(byId('health-open'), 'aria-label', t('health.button', {
-      quarantine: total ?? t('health.unknown'), down: down ?? t('health.unknown'),
-    }));
     if (!this.dialog.open) return;
     if (total !== null && total !== this.listedTotal) this.#list();
     else if (dirt.things.has('tick') || dirt.kinds.has('service') || dirt.things.has('language')) this.#draw();

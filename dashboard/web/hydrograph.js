@@ -125,7 +125,7 @@ export class Hydrograph {
         { stroke: palette.line, width: 0, paths: () => null, points: { show: false } },
       ],
       hooks: {
-        drawClear: [(/** @type {any} */ u) => drawThresholds(u, this.gauge, this.desk.rules, palette)],
+        drawAxes: [(/** @type {any} */ u) => drawThresholds(u, this.gauge, this.desk.rules, palette)],
         draw: [(/** @type {any} */ u) => drawDoubtful(u, this.readings, palette)],
         setCursor: [(/** @type {any} */ u) => this.#hovered(u.cursor.idx)],
       },

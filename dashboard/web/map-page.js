@@ -40,8 +40,9 @@ desk.filter = address.filter;
 const map = new MapView(desk, address.map);
 const list = new GaugeList(desk);
 const panel = new GaugePanel(desk, map);
+const counts = new Counts(desk);
 for (const part of [
-  new Header(desk), new Counts(desk), new Filters(desk), list, map, new Legend(desk, map), panel,
+  new Header(desk), counts, new Filters(desk), list, map, new Legend(desk, map), panel,
   new Warnings(desk), new Chronology(desk), new Health(desk), new Refuges(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
 ]) desk.add(part);
@@ -76,8 +77,9 @@ function travel() {
   for (const thing of ['selection', 'filter', 'language', 'theme', 'travelled']) desk.touch(thing);
 }
 
-/** On a phone one part shows at a time. */
-function showView() {
+/** On a phone one part shows at a time. @param {import('./desk.js').Dirt} dirt */
+function showView(dirt) {
+  if (!dirt.things.has('view')) return;
   const view = document.body.dataset.view ?? 'list';
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     setAttribute(button, 'aria-pressed', String(button.dataset.viewName === view));
@@ -150,6 +152,7 @@ async function askLayers() {
 
 function listen() {
   map.onMoved = () => desk.touch('moved');
+  counts.onOfficial = showWarnings;
   window.addEventListener('popstate', travel);
   window.addEventListener('hashchange', travel);
   window.addEventListener('online', () => live.retry());
@@ -170,6 +173,7 @@ function listen() {
     button.addEventListener('click', () => {
       document.body.dataset.view = button.dataset.viewName;
       desk.touch('view');
+      window.scrollTo(0, 0);
     });
   }
   document.addEventListener('keydown', (event) => {
@@ -178,6 +182,20 @@ function listen() {
     event.preventDefault();
     byId('filter-text').focus();
   });
+}
+
+/** Lead to the official warnings, wherever this screen's size has put them. */
+function showWarnings() {
+  document.body.dataset.view = 'warnings';
+  desk.touch('view');
+  if (document.elementFromPoint(...middleOf(byId('warnings-title'))) !== byId('warnings-title')) desk.select(null);
+  byId('warnings-scroll').focus();
+}
+
+/** @param {HTMLElement} node @returns {[number, number]} [css px] */
+function middleOf(node) {
+  const { left, top, width, height } = node.getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
 }
 
 async function signOut() {
@@ -189,7 +207,7 @@ async function signOut() {
 }
 
 listen();
-for (const thing of ['language', 'theme', 'selection', 'filter', 'layers-shown']) desk.touch(thing);
+for (const thing of ['language', 'theme', 'selection', 'filter', 'layers-shown', 'view']) desk.touch(thing);
 live.start();
 askSession();
 askRules();

@@ -30,7 +30,7 @@ export class MapView {
     const from = view ?? JAPAN;
     this.map = new ol.Map({
       target: 'map',
-      layers: [this.areas.layer, this.refuges.layer, this.gauges.layer, this.gauges.ringLayer],
+      layers: [this.areas.layer, this.areas.labelLayer, this.refuges.layer, this.gauges.layer, this.gauges.labelLayer, this.gauges.ringLayer],
       controls: [new ol.control.ScaleLine({ minWidth: 60 })],
       interactions: ol.interaction.defaults.defaults({ altShiftDragRotate: false, pinchRotate: false }),
       view: new ol.View({
@@ -45,7 +45,9 @@ export class MapView {
     this.areas.render(dirt);
     this.refuges.render(dirt);
     this.gauges.render(dirt);
-    if (!this.chosen && this.gauges.features.size > 0) {
+    if (dirt.things.has('view')) this.map.updateSize();
+    // On a phone the map may be hidden at first; it is fitted when it is first seen.
+    if (!this.chosen && this.gauges.features.size > 0 && byId('map').clientWidth > 0) {
       this.chosen = true;
       this.fit(false);
     }
@@ -76,20 +78,18 @@ export class MapView {
   fit(smooth) {
     const extent = this.gauges.source.getExtent();
     if (!extent || ol.extent.isEmpty(extent)) return;
-    this.map.getView().fit(extent, { padding: [50, 60, 60, 60], maxZoom: 13, duration: smooth ? duration() : 0 });
+    // What was drawn before this frame (a banner, say) may have changed the map's size.
+    this.map.updateSize();
+    this.map.getView().fit(extent, { padding: [40, 60 + covered(), 50, 70], maxZoom: 13, duration: smooth ? duration() : 0 });
   }
 
   /** @param {number} lon @param {number} lat @param {number} zoom least zoom */
   centre(lon, lat, zoom) {
     const view = this.map.getView();
-    view.animate({
-      center: ol.proj.fromLonLat([lon, lat]), zoom: Math.max(view.getZoom(), zoom), duration: duration(),
-    });
-  }
-
-  /** The size of its element changed in a way that no window event tells. */
-  resized() {
-    this.map.updateSize();
+    const to = Math.max(view.getZoom(), zoom);
+    const [x, y] = ol.proj.fromLonLat([lon, lat]);
+    const shift = (covered() / 2) * view.getResolutionForZoom(to);
+    view.animate({ center: [x + shift, y], zoom: to, duration: duration() });
   }
 
   #listen() {
@@ -135,8 +135,9 @@ export class MapView {
   #show() {
     const gauge = this.desk.selected === null ? undefined : this.desk.gauge(this.desk.selected);
     if (!gauge || !Number.isFinite(gauge.lon)) return;
-    const [west, south, east, north] = this.bounds();
-    const inside = gauge.lon > west && gauge.lon < east && gauge.lat > south && gauge.lat < north;
+    const pixel = this.map.getPixelFromCoordinate(ol.proj.fromLonLat([gauge.lon, gauge.lat]));
+    const [width, height] = this.map.getSize() ?? [0, 0];
+    const inside = pixel && pixel[0] > 0 && pixel[0] < width - covered() && pixel[1] > 0 && pixel[1] < height;
     if (!inside) this.centre(gauge.lon, gauge.lat, 0);
   }
 
@@ -154,6 +155,13 @@ export class MapView {
     const step = view.getResolution() * PAN_PART;
     view.animate({ center: [east + x * step * width, north + y * step * height], duration: duration() });
   }
+}
+
+/** @returns {number} how much of the map's right side the gauge panel hides [css px] */
+function covered() {
+  const panel = byId('gauge-panel').getBoundingClientRect();
+  const map = byId('map').getBoundingClientRect();
+  return panel.width > 0 && panel.left < map.right ? Math.max(0, map.right - Math.max(panel.left, map.left)) : 0;
 }
 
 /** @returns {number} [ms] none for those who asked for less motion */

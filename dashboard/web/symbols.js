@@ -22,7 +22,9 @@ const CORNERS = {
 /** Radius [css px] by class, lowest first as `CLASSES`. */
 const RADII = [6, 4.5, 6.5, 8, 12, 13, 14, 16];
 /** Size of a symbol in the list, against the map's. */
-const LIST_SIZE = 0.78;
+const LIST_SIZE = 0.7;
+/** How far the farthest corner of each shape reaches, in radii; 1.2 for those not named. */
+const REACH = { triangle: 1.34, star: 1.32, bar: 1.42 };
 const ARROW_WIDTH = 11;
 const SHARPNESS = 2;
 
@@ -54,19 +56,19 @@ const SHARPNESS = 2;
 export function gaugeLook(gauge, standing, rules, palette, listed = false) {
   const river = rules.riverClass(gauge.class);
   const distrusted = standing.doubted || standing.suspect || standing.failed;
-  const shouts = standing.rank >= CLASSES.indexOf('start');
+  const loud = standing.rank > CLASSES.indexOf('start');
   const look = {
     shape: river.shape,
     radius: (standing.doubted ? RADII[3] : RADII[standing.rank]) * (listed ? LIST_SIZE : 1),
     fill: standing.doubted ? palette.grey : river.colour,
     // A quiet gauge must not outshine a dangerous one.
-    outline: shouts && standing.rank > CLASSES.indexOf('start') || standing.doubted ? palette.outline : palette.rim,
+    outline: loud || standing.doubted ? palette.outline : palette.rim,
     ink: distrusted ? palette.ink : river.text_colour,
-    mark: standing.doubted ? '?' : shouts && river.level ? String(river.level) : '',
+    mark: standing.doubted ? '?' : river.level ? String(river.level) : '',
     hollow: distrusted && standing.rank > 0,
     hatched: standing.silence !== 'none' || standing.rank === 0,
     light: palette.light,
-    arrow: standing.silence === 'none' && (shouts || gauge.trend === 'rising') ? arrowOf(gauge.trend) : '',
+    arrow: standing.silence === 'none' && (loud || gauge.trend === 'rising') ? arrowOf(gauge.trend) : '',
   };
   return { ...look, key: Object.values(look).join('|') };
 }
@@ -97,7 +99,7 @@ export function symbolCanvas(look) {
 
 /** @param {Look} look @returns {{width: number, height: number, scale: number}} size [css px], scale of its canvas */
 export function symbolSize(look) {
-  const half = Math.ceil(look.radius * 1.3) + 2;
+  const half = Math.ceil(look.radius * (/** @type {any} */ (REACH)[look.shape] ?? 1.2)) + 2;
   const width = 2 * (half + (look.arrow ? ARROW_WIDTH : 0));
   return { width, height: 2 * half, scale: 1 / SHARPNESS };
 }
