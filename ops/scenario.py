@@ -1,0 +1,274 @@
+"""A scenario: a recorded storm as files, checked against its manifest, and its way into a database.
+
+Only a demo installation takes a scenario. Its gauges carry the ids of real ones, so in an operational
+database a replayed flood would stand among the real readings.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from alerts.warning import Statement, Telegram
+from geo.area import read_areas, store_areas
+from geo.engine import connect
+from geo.incident import Incident, open_incident
+from geo.queries import load
+from ops.errors import OpsError
+from shelters.common_id import Kind
+from shelters.designated import read_designated
+from shelters.register import register
+
+FOLDER: Final = Path(__file__).parent / "scenarios"
+MANIFEST: Final = "manifest.toml"
+_FILES: Final = (
+    *("gauges.csv", "readings.csv", "warnings.json"),
+    *("sites.csv.gz", "shelters.csv.gz", "municipalities.geojson.gz"),
+)
+_SQL = load("ops", "scenario.sql")
+
+
+class ScenarioError(OpsError):
+    """Raised when a scenario is missing, is not what its manifest says, or does not belong here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioGauge:
+    """A gauge of the scenario; thresholds are metres above the scenario's datum, None = unknown."""
+
+    id: str
+    name: str
+    river: str | None
+    kana: str | None
+    area_code: str
+    lon: float
+    lat: float
+    start_m: float | None
+    caution_m: float | None
+    danger_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioReading:
+    """A level that a gauge sent, and what the record itself made of it (`above_…`, a second witness)."""
+
+    gauge_id: str
+    observed_at: datetime
+    level_m: float
+    above_caution: bool
+    above_danger: bool
+
+    @property
+    def key(self) -> str:
+        """The device's own message id."""
+        return f"{self.gauge_id}-{int(self.observed_at.timestamp())}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A scenario as loaded. Readings and telegrams are in the order of time."""
+
+    folder: Path
+    slug: str
+    name: str
+    name_en: str
+    start: datetime
+    end: datetime
+    datum: str
+    scheme: str
+    active_interval_s: int
+    idle_interval_s: int
+    #: whom to credit, by layer
+    credits: Mapping[str, str]
+    gauges: Sequence[ScenarioGauge]
+    readings: Sequence[ScenarioReading]
+    telegrams: Sequence[Telegram]
+
+    def data(self, name: str) -> bytes:
+        """Return the contents of one of its files, unpacked."""
+        data = (self.folder / name).read_bytes()
+        return gzip.decompress(data) if name.endswith(".gz") else data
+
+
+def scenarios() -> list[str]:
+    """Return the scenarios that come with the program."""
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{MANIFEST}"))
+
+
+def load_scenario(slug: str, *, folder: Path = FOLDER) -> Scenario:
+    """Load the scenario `slug` and verify every file against the manifest.
+
+    Raises `ScenarioError` naming the file that is missing or was changed.
+    """
+    home = folder / slug
+    if not (home / MANIFEST).is_file():
+        raise ScenarioError(f"there is no scenario {slug!r}: {', '.join(scenarios()) or 'none is installed'}")
+    manifest = tomllib.loads((home / MANIFEST).read_text(encoding="utf-8"))
+    if manifest["kind"] != "drill":
+        raise ScenarioError(f"{slug}: kind is {manifest['kind']!r}; a replay is always a drill")
+    listed = {entry["name"]: entry for entry in manifest["file"]}
+    for name in _FILES:
+        _verify(home / name, listed.get(name))
+    scenario = Scenario(
+        folder=home,
+        slug=manifest["slug"],
+        name=manifest["name"]["ja"],
+        name_en=manifest["name"]["en"],
+        **{name: manifest[name] for name in ("start", "end", "datum", "scheme")},
+        **{name: manifest[name] for name in ("active_interval_s", "idle_interval_s")},
+        credits={source["layer"]: source["credit"] for source in manifest["source"]},
+        gauges=[_gauge(row) for row in _csv_rows(home / "gauges.csv")],
+        readings=[_reading(row) for row in _csv_rows(home / "readings.csv")],
+        telegrams=[_telegram(told) for told in json.loads((home / "warnings.json").read_bytes())],
+    )
+    _check(scenario, listed)
+    return scenario
+
+
+def _verify(path: Path, entry: Mapping[str, Any] | None) -> None:
+    if entry is None or not path.is_file():
+        raise ScenarioError(f"the scenario's file {path} is missing, or its manifest does not list it")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+        raise ScenarioError(f"{path} is not the file that its manifest describes (sha256 differs)")
+
+
+def _check(scenario: Scenario, listed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise `ScenarioError` when the parts do not fit together."""
+    counts = {
+        "gauges.csv": scenario.gauges,
+        "readings.csv": scenario.readings,
+        "warnings.json": scenario.telegrams,
+    }
+    for name, rows in counts.items():
+        if len(rows) != listed[name]["rows"]:
+            raise ScenarioError(f"{scenario.slug}: {name} holds {len(rows)} rows, not {listed[name]['rows']}")
+    known = {gauge.id for gauge in scenario.gauges}
+    if strangers := {reading.gauge_id for reading in scenario.readings} - known:
+        raise ScenarioError(f"{scenario.slug}: readings of gauges that are not listed: {sorted(strangers)}")
+    if len({reading.key for reading in scenario.readings}) != len(scenario.readings):
+        raise ScenarioError(f"{scenario.slug}: a gauge has two readings of one moment")
+    late = [reading.key for reading in scenario.readings if reading.observed_at >= scenario.end]
+    late += [told.source_id for told in scenario.telegrams if told.issued_at >= scenario.end]
+    if late:
+        raise ScenarioError(f"{scenario.slug}: {late[0]} lies after the end {scenario.end}")
+
+
+def _csv_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _gauge(row: Mapping[str, str]) -> ScenarioGauge:
+    return ScenarioGauge(
+        id=row["id"],
+        name=row["name"],
+        river=row["river"] or None,
+        kana=row["kana"] or None,
+        area_code=row["area_code"],
+        lon=float(row["lon"]),
+        lat=float(row["lat"]),
+        start_m=_number(row["start_m"]),
+        caution_m=_number(row["caution_m"]),
+        danger_m=_number(row["danger_m"]),
+    )
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _reading(row: Mapping[str, str]) -> ScenarioReading:
+    return ScenarioReading(
+        row["gauge_id"],
+        datetime.fromisoformat(row["observed_at"]),
+        float(row["level_m"]),
+        row["above_caution"] == "1",
+        row["above_danger"] == "1",
+    )
+
+
+def _telegram(told: Mapping[str, Any]) -> Telegram:
+    return Telegram(
+        source_id=told["source_id"],
+        publisher=told["publisher"],
+        issued_at=datetime.fromisoformat(told["issued_at"]),
+        statements=tuple(
+            Statement(item["region"], item["hazard"], item["level"]) for item in told["statements"]
+        ),
+        complete_from=told["complete_from"],
+    )
+
+
+def import_scenario(
+    database_url: str, scenario: Scenario, *, say: Callable[[str], None] = lambda _: None
+) -> Incident:
+    """Write the ground of a scenario into a demo database and open its incident, a drill.
+
+    Importing again changes nothing. `say` is told each step. Raises `ScenarioError` when the database
+    is not a demo's.
+    """
+    with connect(database_url, application="sonae scenario", autocommit=True) as connection:
+        require_demo(connection)
+        say(f"areas: {_import_areas(connection, scenario)}")
+        for kind in ("site", "shelter"):
+            say(f"{kind}s: {_import_refuges(connection, scenario, kind)}")
+        say(f"gauges: {_import_gauges(connection, scenario)}")
+        return open_incident(
+            connection, slug=scenario.slug, name=scenario.name, kind="drill", opened_at=scenario.start
+        )
+
+
+def require_demo(connection: psycopg.Connection[Any]) -> None:
+    """Raise `ScenarioError` unless the database belongs to a demo installation."""
+    row = connection.execute("SELECT kind FROM installation").fetchone()
+    if row is None or row[0] != "demo":
+        raise ScenarioError(
+            f"this database is {'nobody' if row is None else row[0]!r}'s, not a demo's: a replay would stand "
+            "among real readings (SONAE_INSTALLATION=demo)"
+        )
+
+
+def _import_areas(connection: psycopg.Connection[Any], scenario: Scenario) -> int:
+    # The reader takes paths, since shapefiles are several files.
+    with tempfile.TemporaryDirectory(prefix="sonae-") as folder:
+        path = Path(folder, "municipalities.geojson")
+        path.write_bytes(scenario.data("municipalities.geojson.gz"))
+        file = read_areas(path)
+    for fault in file.faults:
+        raise ScenarioError(f"{scenario.slug}: municipalities, {fault.where}: {fault.reason}")
+    store_areas(connection, file.areas, source=scenario.credits["areas"])
+    return len(file.areas)
+
+
+def _import_refuges(connection: psycopg.Connection[Any], scenario: Scenario, kind: Kind) -> int:
+    name = f"{kind}s.csv.gz"
+    file = read_designated(scenario.data(name), name=name, kind=kind)
+    for fault in file.faults:
+        raise ScenarioError(f"{scenario.slug}: {name}, line {fault.line}, {fault.column}: {fault.reason}")
+    register(connection, kind, file.refuges, source=scenario.credits[f"{kind}s"])
+    return len(file.refuges)
+
+
+def _import_gauges(connection: psycopg.Connection[Any], scenario: Scenario) -> int:
+    fields = (
+        *("id", "name", "river", "kana", "area_code", "lon", "lat"),
+        *("start_m", "caution_m", "danger_m"),
+    )
+    columns = {field: [getattr(gauge, field) for gauge in scenario.gauges] for field in fields}
+    common = {name: getattr(scenario, name) for name in ("datum", "scheme")}
+    common |= {name: getattr(scenario, name) for name in ("active_interval_s", "idle_interval_s")}
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(_SQL["gauges"], {**columns, **common, "source": scenario.credits["gauges"]})
+        cursor.execute(_SQL["devices"], {"id": columns["id"]})
+    return len(scenario.gauges)
