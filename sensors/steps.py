@@ -173,7 +173,6 @@ class StepTest:
         self._slope_m_per_s[gauge] = (level_m - self._seen_m[gauge]) / elapsed_s
         self._seen_s[gauge], self._seen_m[gauge] = observed_s, level_m
         self._pending[gauge] = True
-        self._alone_s[gauge] = np.nan
         return _all(gauge, Flag.SUSPECT, Reason.JUMP)
 
     def _resolve(
@@ -296,6 +295,7 @@ class StepTest:
             self._low_m[at] = self._high_m[at] = self._seen_m[at]
             self._still[at] = True
         self._foot.add(gauge, step_s, self._seen_m[gauge])
+        self._alone_s[gauge] = np.nan
 
     def _weigh_spike(self, gauge: Indices, ring: ReadingRing) -> None:
         """Doubt a spike when the reading after the one that judged it makes a step the same way.
