@@ -33,7 +33,7 @@ def batches(
     """Yield `count` batches of ten-minute levels, the gauges in turn."""
     rng = np.random.default_rng(0)
     level_m = rng.uniform(1, 3, gauges)
-    seen = np.zeros(gauges, np.int64)
+    seen = np.zeros(gauges)
     for step in range(count):
         gauge = ((np.arange(rows) + step * rows) % gauges).astype(np.int32)
         turn = np.arange(rows) // gauges
