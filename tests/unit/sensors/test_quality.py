@@ -191,6 +191,13 @@ def test_what_was_seeded_is_known(quality: Quality) -> None:
     assert verdicts.revisions.flag.tolist() == [Flag.FAIL]
 
 
+def test_a_device_that_is_always_behind_can_be_told(quality: Quality) -> None:
+    control = quality()
+    minutes = [10.0 * k for k in range(6)]
+    check(control, minutes, [1.0] * 6, received=[minute + 2 for minute in minutes])
+    assert control.lag_s(np.zeros(1, np.int32)).tolist() == [120.0]
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [

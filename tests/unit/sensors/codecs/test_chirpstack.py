@@ -89,3 +89,8 @@ def test_faults_have_their_codes(fields: dict[str, object], code: str) -> None:
 def test_an_uplink_without_a_time_takes_that_of_receipt() -> None:
     (reading,) = codec().decode(TOPIC, json.dumps({**UPLINK, "time": None}).encode())
     assert reading.device_time is None
+
+
+def test_the_mapping_may_name_the_key() -> None:
+    (reading,) = codec('[key]\npath = "devAddr"\n').decode(TOPIC, json.dumps(UPLINK).encode())
+    assert reading.key == UPLINK["devAddr"]
