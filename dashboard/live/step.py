@@ -7,7 +7,6 @@ then is a task made to go on with it. Measured for 2,000 screens: a task per scr
 
 from __future__ import annotations
 
-import types
 from collections.abc import Coroutine, Generator
 from typing import Any
 
@@ -44,7 +43,6 @@ def try_now(coroutine: Sending) -> Waiting | None:
     return Waiting(coroutine, waits_for)
 
 
-@types.coroutine
 def _resume(coroutine: Sending, waits_for: object) -> Generator[Any, Any, None]:
     while True:
         try:
