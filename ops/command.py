@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from geo.settings import Settings, SettingsError, read_settings
+from geo.settings import SettingsError
+from ops.drills import demo, replay
 from ops.errors import OpsError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from ops.installation import Installation
+from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
+from ops.registers import account_app, device_app, import_app
 
 app = typer.Typer(
     name="sonae",
@@ -25,7 +21,11 @@ app = typer.Typer(
     add_completion=False,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(account_app, name="account")
+app.add_typer(device_app, name="device")
+app.add_typer(import_app, name="import")
+app.command()(demo)
+app.command()(replay)
 
 
 def main() -> None:
@@ -33,30 +33,8 @@ def main() -> None:
     try:
         app(prog_name="./sonae")
     except (OpsError, SettingsError) as fault:
-        _console(stderr=True).print(f"sonae: {fault}", markup=False, highlight=False, soft_wrap=True)
+        terminal(stderr=True).print(f"sonae: {fault}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-
-
-def project_dir() -> Path:
-    """Return the folder whose `.sonae` holds the state: the checkout, or the working folder of a wheel."""
-    checkout = Path(__file__).resolve().parents[1]
-    return checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr)
-
-
-def _settings(**variables: str) -> Settings:
-    return read_settings({**os.environ, **variables}, root=project_dir())
-
-
-def _installation() -> Installation:
-    from ops.installation import Installation
-
-    return Installation(_settings())
 
 
 @app.command()
@@ -68,10 +46,10 @@ def up(
     from ops import up as room
 
     if detach:
-        room.up_detached(_settings(), console=_console())
-        room.status(_settings(), console=_console(), as_json=False)
+        room.up_detached(settings_here(), console=terminal())
+        room.status(settings_here(), console=terminal(), as_json=False)
     else:
-        room.up(_settings(), console=_console(), quiet=quiet)
+        room.up(settings_here(), console=terminal(), quiet=quiet)
 
 
 @app.command()
@@ -79,8 +57,12 @@ def down() -> None:
     """Stop what `up` or `demo` started here, and nothing else."""
     from ops.up import down as stop
 
-    for installation in ("operational", "demo"):
-        stop(_settings(SONAE_INSTALLATION=installation), console=_console())
+    stopped = [
+        name
+        for installation in ("operational", "demo")
+        for name in stop(settings_here(SONAE_INSTALLATION=installation), console=terminal())
+    ]
+    terminal().print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
 
 
 @app.command()
@@ -88,7 +70,7 @@ def status(as_json: AsJson = False) -> None:
     """Show what runs; exit code 1 unless every part is up."""
     from ops.up import status as show
 
-    if not show(_settings(), console=_console(), as_json=as_json):
+    if not show(settings_here(), console=terminal(), as_json=as_json):
         raise typer.Exit(1)
 
 
@@ -97,18 +79,18 @@ def doctor(as_json: AsJson = False) -> None:
     """Check this machine and installation; name each fault with its mend."""
     from ops.doctor import examine, report
 
-    findings = examine(_settings(), project_dir())
-    if not report(findings, console=_console(), as_json=as_json):
+    findings = examine(settings_here(), project_dir())
+    if not report(findings, console=terminal(), as_json=as_json):
         raise typer.Exit(1)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    installation = _installation()
+    installation = installation_here()
     with installation.database():
         before, after = installation.migrate()
-    _console().print(f"schema: {before or 'empty'} → {after}", highlight=False)
+    terminal().print(f"schema: {before or 'empty'} → {after}", highlight=False)
 
 
 @app.command()
@@ -116,7 +98,7 @@ def ingest() -> None:
     """Run one ingest process: broker to database."""
     from ingest.run import main as run
 
-    run(_installation().running_settings)
+    run(installation_here().running_settings)
 
 
 @app.command()
@@ -124,7 +106,18 @@ def dashboard() -> None:
     """Run one dashboard process: database to screens."""
     from dashboard.run import main as run
 
-    run(_installation().running_settings)
+    run(installation_here().running_settings)
+
+
+@app.command("broker-files", hidden=True)
+def broker_files(
+    listen: Annotated[str, typer.Option()],
+    port: Annotated[int, typer.Option()],
+) -> None:
+    """Write the files of a broker that runs in a container of its own (docker-compose.yml)."""
+    from ops.installation import write_broker_files
+
+    write_broker_files(settings_here(), listen=listen, port=port)
 
 
 @app.command("test")
@@ -140,64 +133,5 @@ def run_tests(
     kinds = []
     while rest and rest[0] in KINDS:
         kinds.append(rest.pop(0))
-    if not run(kinds, rest, project_dir(), console=_console()):
+    if not run(kinds, rest, project_dir(), console=terminal()):
         raise typer.Exit(1)
-
-
-device_app = typer.Typer(no_args_is_help=True, help="Instruments and their broker accounts.")
-app.add_typer(device_app, name="device")
-
-
-@device_app.command("add")
-def device_add(
-    name: Annotated[str, typer.Argument(help="Device id and broker account: A-Z a-z 0-9 _ -")],
-    kind: Annotated[str, typer.Option(help="gauge, camera, drone, heli, team or shelter")] = "gauge",
-    gauge: Annotated[str | None, typer.Option(help="The gauge it measures for.")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="A vendor's topic that it may write too.")] = None,
-) -> None:
-    """Register a device and show its password, once."""
-    from ops.device import add_device
-
-    installation = _installation()
-    with installation.database() as database_url:
-        password = add_device(
-            database_url, installation.broker, name, kind=kind, gauge_id=gauge, writes=topic or ()
-        )
-    shown = f"account {name}\npassword {password}" if password else _elsewhere(name)
-    _console().print(shown, highlight=False, markup=False)
-
-
-def _elsewhere(name: str) -> str:
-    return f"registered; now make the account {name} in your broker, allowed to write sonae/v1/+/+/{name}/#"
-
-
-@device_app.command("list")
-def device_list(as_json: AsJson = False) -> None:
-    """List the devices."""
-    from ops.device import list_devices
-
-    with _installation().database() as database_url:
-        _show_rows(list_devices(database_url), as_json=as_json)
-
-
-@device_app.command("revoke")
-def device_revoke(name: str) -> None:
-    """Shut a device out of the broker."""
-    from ops.device import revoke_device
-
-    installation = _installation()
-    with installation.database() as database_url:
-        revoke_device(database_url, installation.broker, name)
-    _console().print(f"{name}: revoked", highlight=False, markup=False)
-
-
-def _show_rows(rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    from rich.table import Table
-
-    if as_json:
-        _console().print_json(data=rows, default=str)
-        return
-    table = Table(*(rows[0] if rows else ["nothing yet"]))
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    _console().print(table)

@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from geo.engine import connect, make_engine
@@ -68,20 +67,16 @@ def examine(settings: Settings, project_dir: Path) -> list[Finding]:
 
 
 def report(findings: Sequence[Finding], *, console: Console, as_json: bool) -> bool:
-    """Print the findings; return whether there was no fault."""
+    """Print the findings, each fault with its mend; return whether there was no fault."""
     good = all(finding.state != "fault" for finding in findings)
     if as_json:
         console.print_json(json.dumps({"good": good, "findings": [asdict(finding) for finding in findings]}))
         return good
-    table = Table("", "looked at", "found", "mend")
     for finding in findings:
-        table.add_row(
-            Text(finding.state, style=COLOURS[finding.state]),
-            Text(finding.subject),
-            Text(finding.detail),
-            Text(finding.mend),
-        )
-    console.print(table)
+        console.print(Text(f"{finding.state:6}", style=COLOURS[finding.state]), end="")
+        console.print(Text(f"{finding.subject}: {finding.detail}"), soft_wrap=True)
+        if finding.mend and finding.state != "good":
+            console.print(Text(f"      mend: {finding.mend}"), soft_wrap=True)
     faults = sum(finding.state == "fault" for finding in findings)
     console.print("no fault" if good else f"{faults} fault{'s' if faults > 1 else ''}", highlight=False)
     return good
@@ -169,7 +164,7 @@ def _broker(installation: Installation) -> Iterator[Finding]:
 
 
 def _ports(installation: Installation) -> Iterator[Finding]:
-    settings = installation.settings
+    settings = installation.running_settings
     running = supervisor_pid(installation.state_dir) is not None
     wanted = [(settings.http_host, settings.http_port, "dashboard", "SONAE_HTTP_PORT")]
     if installation.broker is not None and not installation.broker.running():

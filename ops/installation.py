@@ -15,7 +15,9 @@ from pathlib import Path
 
 import psycopg
 
+from geo.clock import wall_now
 from geo.engine import connect, make_engine
+from geo.incident import NoIncidentError, find_incident, open_incident
 from geo.migrations.run import current, head, upgrade
 from geo.settings import Settings, SettingsError
 from ops.credentials import Credentials
@@ -116,6 +118,20 @@ def broker_port_from(environment: Mapping[str, str], installation: str) -> int:
     return int(value)
 
 
+def write_broker_files(settings: Settings, *, listen: str, port: int) -> None:
+    """Write the files of a broker that somebody else starts, in a container of its own.
+
+    Ingest's password is the environment's `SONAE_INGEST_PASSWORD`. Raises `SettingsError` without one.
+    """
+    password = os.environ.get("SONAE_INGEST_PASSWORD")
+    if not password:
+        raise SettingsError("SONAE_INGEST_PASSWORD is not set: ingest could not sign in at the broker")
+    broker = PrivateBroker(settings.state_dir / "broker", port, listen=listen)
+    broker.add_accounts({INGEST: password})
+    broker.let_ingest_read(source_filters(settings.state_dir))
+    broker.write_files()
+
+
 def source_filters(state_dir: Path) -> list[str]:
     """Return the topic filters of the sources in `state_dir/sources/*.toml` (docs/topics.md).
 
@@ -145,7 +161,20 @@ def migrate(database_url: str, installation: str) -> tuple[str | None, str]:
     finally:
         engine.dispose()
     _claim(database_url, installation)
+    if installation == "operational":
+        _open_standing_watch(database_url)
     return before, head()
+
+
+def _open_standing_watch(database_url: str) -> None:
+    """See that readings have an incident to belong to: between floods it is the standing watch."""
+    with connect(database_url, application="sonae migrate") as connection:
+        try:
+            find_incident(connection)
+        except NoIncidentError:
+            now = wall_now()
+            slug = f"standing-watch-{now:%Y%m%dT%H%M%SZ}"
+            open_incident(connection, slug=slug, name="常時監視", kind="actual", opened_at=now)
 
 
 def _claim(database_url: str, installation: str) -> None:

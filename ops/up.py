@@ -187,37 +187,40 @@ def up_detached(settings: Settings, *, console: Console) -> None:
             start_new_session=True,
         )
     with console.status("starting…"):
-        done = wait_until(lambda: process.poll() is not None or _all_up(settings.state_dir), DETACHED_START_S)
+        done = wait_until(
+            lambda: process.poll() is not None or _all_up(settings.state_dir, process.pid), DETACHED_START_S
+        )
     if process.poll() is not None or not done:
         raise SupervisionError(f"it did not come up; the end of {log}:\n{log_tail(log)}")
     process.returncode = 0  # it is no longer ours to wait for
 
 
-def _all_up(state_dir: Path) -> bool:
+def _all_up(state_dir: Path, pid: int) -> bool:
+    # The file of a supervisor that was killed says "ready" too.
     state = read_state(state_dir)
-    return state is not None and bool(state["ready"])
+    return state is not None and state["supervisor"]["pid"] == pid and bool(state["ready"])
 
 
-def down(settings: Settings, *, console: Console, timeout_s: float = 120) -> bool:
-    """Stop what `up` started in this state folder, and nothing else; return whether anything ran.
+def down(settings: Settings, *, console: Console, timeout_s: float = 120) -> list[str]:
+    """Stop what `up` started in this state folder, and nothing else; return the names of what ran.
 
     Raises `SupervisionError` when the supervisor does not end in time.
     """
-    state_dir = settings.state_dir
-    stopped = [f"supervisor (process {pid})"] if (pid := supervisor_pid(state_dir)) is not None else []
+    pid = supervisor_pid(settings.state_dir)
+    stopped = []
     if pid is not None:
         with console.status("stopping…"):
             ended = end_process(pid, with_signal=signal.SIGTERM, timeout_s=timeout_s)
         if not ended:
             raise SupervisionError(f"the supervisor (process {pid}) did not end within {timeout_s:.0f} s")
-    stopped += end_leftovers(state_dir)
+        stopped.append(f"{settings.installation} (process {pid})")
+    stopped += end_leftovers(settings.state_dir)
     installation = Installation(settings)
     for server in (installation.broker, installation.postgres):
         if server is not None and server.running():
             server.stop()
             stopped.append(server.name)
-    console.print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
-    return bool(stopped)
+    return stopped
 
 
 def status(settings: Settings, *, console: Console, as_json: bool) -> bool:
@@ -260,7 +263,7 @@ def states_table(parts: Sequence[PartState], beats: Sequence[Heartbeat] = ()) ->
             part.name,
             Text(part.state, style=COLOURS[part.state]),
             str(part.pid or ""),
-            part.since,
+            datetime.fromisoformat(part.since).astimezone().strftime("%m-%d %H:%M:%S"),
             str(part.restarts),
             ages.get(part.name, ""),
             part.note,
