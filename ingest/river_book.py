@@ -51,6 +51,7 @@ class RiverBook:
         self._settled = np.full(count, -1, dtype=np.int8)
         self._alarmed = np.zeros(count, dtype=np.bool_)
         self._above_since_s = np.full(count, np.nan)
+        self._last_above_s = np.full(count, np.nan)
         self._arrivals: list[deque[tuple[float, datetime, str]]] = [
             deque(maxlen=ARRIVALS_KEPT) for _ in range(count)
         ]
@@ -65,6 +66,7 @@ class RiverBook:
         self._alarmed[index] = row["alarm"]
         if row["above_danger_since"] is not None:
             self._above_since_s[index] = row["above_danger_since"].timestamp()
+            self._last_above_s[index] = row["observed_at"].timestamp()
 
     def note_arrivals(
         self,
@@ -142,10 +144,13 @@ class RiverBook:
         return self._rules.classes[scheme][code + 1]
 
     def _note_danger(self, gauges: Indices, classes: NDArray[np.int8], observed_s: Floats) -> None:
-        """Keep since when each river has stood at or above danger without a break."""
+        """Keep since when each river has stood at or above danger, with no long silence in between."""
         above = classes >= _DANGER
-        since = self._above_since_s[gauges]
-        self._above_since_s[gauges] = np.where(above, np.fmin(since, observed_s), np.nan)
+        since_s = self._above_since_s[gauges]
+        broken = observed_s - self._last_above_s[gauges] > self._rules.doubt_break_s
+        begins_s = np.where(broken, observed_s, np.fmin(since_s, observed_s))
+        self._above_since_s[gauges] = np.where(above, begins_s, np.nan)
+        self._last_above_s[gauges] = np.where(above, observed_s, np.nan)
 
     def _state(
         self, gauge: int, level_m: float, observed_s: float, flag: int, reasons: int, code: int

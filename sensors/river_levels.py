@@ -58,6 +58,7 @@ class RiverRules:
     idle_factor: float
     active_factor: float
     doubt_after_s: float
+    doubt_break_s: float
     hysteresis_m: float
 
 
@@ -91,6 +92,7 @@ def river_rules(tables: Mapping[str, Mapping[str, object]] | None = None) -> Riv
         idle_factor=of("due", "idle_factor"),
         active_factor=of("due", "active_factor"),
         doubt_after_s=of("threshold-doubt", "above_danger_days") * 86400,
+        doubt_break_s=of("threshold-doubt", "break_days") * 86400,
         hysteresis_m=of("alarm", "hysteresis_m"),
     )
 
