@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from geo.settings import SettingsError
+from geo.settings import Settings, SettingsError
 from ops.drills import demo, replay
 from ops.errors import OpsError
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
@@ -67,11 +67,21 @@ def down() -> None:
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Show what runs; exit code 1 unless every part is up."""
+    """Show what runs, a demo too; exit code 1 unless every part of it is up."""
     from ops.up import status as show
 
-    if not show(settings_here(), console=terminal(), as_json=as_json):
+    settings = _settings_of_what_runs()
+    if not show(settings, console=terminal(), as_json=as_json):
         raise typer.Exit(1)
+
+
+def _settings_of_what_runs() -> Settings:
+    """Return the demo's settings when it is what runs here, else those of the environment."""
+    from ops.supervise import supervisor_pid
+
+    settings, demos = settings_here(), settings_here(SONAE_INSTALLATION="demo")
+    only_a_demo = supervisor_pid(settings.state_dir) is None and supervisor_pid(demos.state_dir) is not None
+    return demos if only_a_demo else settings
 
 
 @app.command()
@@ -79,7 +89,8 @@ def doctor(as_json: AsJson = False) -> None:
     """Check this machine and installation; name each fault with its mend."""
     from ops.doctor import examine, report
 
-    findings = examine(settings_here(), project_dir())
+    settings = _settings_of_what_runs()
+    findings = examine(settings, project_dir())
     if not report(findings, console=terminal(), as_json=as_json):
         raise typer.Exit(1)
 
@@ -118,6 +129,19 @@ def broker_files(
     from ops.installation import write_broker_files
 
     write_broker_files(settings_here(), listen=listen, port=port)
+
+
+@app.command("bench")
+def run_benchmarks(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ingest|live]...")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the benchmarks, all or those named."""
+    from ops.bench import bench
+
+    measured = bench(names or (), project_dir(), as_json=as_json)
+    if measured is not None:
+        terminal().print_json(data=measured)
 
 
 @app.command("test")

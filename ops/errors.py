@@ -5,7 +5,10 @@
     ├── AccountNameError   a name that cannot be a broker account
     ├── PortTakenError     somebody else listens where we must
     ├── InstallationError  a database or a state folder of another kind of installation
-    └── SupervisionError   a part does not start, or another supervisor is at work
+    ├── SupervisionError   a part does not start, or another supervisor is at work
+    ├── ImportFileError    a file is no list of places or areas (`ops.places`)
+    ├── ScenarioError, ReplayError, FleetError, DemoError   of recorded storms, in their own rooms
+    └── BenchmarkError     a benchmark is missing or fails (`ops.bench`)
 
 The command line prints these in one line; anything else is a defect and shows its traceback.
 """
