@@ -10,6 +10,8 @@ import { ageText } from './wording.js';
 const LEVELS_OLD_MS = 30 * 60_000;
 const LEVEL_LAYERS = ['gauge', 'gauges', 'reading', 'readings', 'level', 'levels'];
 const WARNING_LAYERS = ['warning', 'warnings'];
+/** Listed in the panel of data health only: its newest entry stands on the screen with its time. */
+const UNLISTED = ['chronology'];
 
 export class Header {
   /** @param {import('./desk.js').Desk} desk */
@@ -92,20 +94,26 @@ export class Header {
       const old = row.live && !(ageMs < LEVELS_OLD_MS);
       setAttribute(item, 'data-old', old || this.desk.layersFailed && !row.live ? 'true' : null);
       setText(item.children[0], tOr(`layer.${row.layer}`, row.layer));
-      setText(item.children[1], row.newestMs === null ? t('layer.none') : ageText(ageMs));
+      const undated = t(row.empty ? 'layer.none' : 'layer.undated');
+      setText(item.children[1], row.newestMs === null ? undated : ageText(ageMs));
     });
   }
 
-  /** @returns {{layer: string, newestMs: number | null, live: boolean}[]} */
+  /** @returns {{layer: string, newestMs: number | null, live: boolean, empty: boolean}[]} */
   #layerRows() {
     const listed = this.desk.layers ?? [];
-    const others = listed.filter(({ layer }) => ![...LEVEL_LAYERS, ...WARNING_LAYERS].includes(layer));
+    const others = listed.filter(({ layer }) => ![...LEVEL_LAYERS, ...WARNING_LAYERS, ...UNLISTED].includes(layer));
     const warned = listed.find(({ layer }) => WARNING_LAYERS.includes(layer));
     const issued = this.desk.picture.all('warning').map((warning) => Date.parse(warning.issued_at));
     return [
-      { layer: 'gauges', newestMs: newest(this.desk.picture.all('gauge').map((g) => Date.parse(g.observed_at ?? ''))), live: true },
-      { layer: 'warnings', newestMs: newest([...issued, Date.parse(warned?.newest_at ?? '')]), live: false },
-      ...others.map(({ layer, newest_at }) => ({ layer, newestMs: newest([Date.parse(newest_at ?? '')]), live: false })),
+      {
+        layer: 'gauges', live: true, empty: true,
+        newestMs: newest(this.desk.picture.all('gauge').map((gauge) => Date.parse(gauge.observed_at ?? ''))),
+      },
+      { layer: 'warnings', live: false, empty: true, newestMs: newest([...issued, Date.parse(warned?.newest_at ?? '')]) },
+      ...others.map(({ layer, newest_at, count }) => ({
+        layer, live: false, empty: !count, newestMs: newest([Date.parse(newest_at ?? '')]),
+      })),
     ];
   }
 }

@@ -111,7 +111,7 @@ export class Health {
       const newest = Date.parse(layer.newest_at ?? '');
       return [
         tOr(`layer.${layer.layer}`, layer.layer),
-        Number.isFinite(newest) ? `${momentText(newest, now)}（${agoText(now - newest)}）` : t('layer.none'),
+        Number.isFinite(newest) ? `${momentText(newest, now)}（${agoText(now - newest)}）` : t(layer.count ? 'layer.undated' : 'layer.none'),
         String(layer.count ?? '—'),
         [layer.source, layer.licence].filter(Boolean).join(' / '),
       ];

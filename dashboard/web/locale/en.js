@@ -58,7 +58,9 @@ export const en = {
   'layer.sites': 'Evacuation sites',
   'layer.shelter': 'Shelters',
   'layer.shelters': 'Shelters',
+  'layer.chronology': 'Chronology',
   'layer.none': 'no data',
+  'layer.undated': 'undated',
   'layer.failed': 'The ages of the layers cannot be read; these are the last known ones.',
 
   'counts.label': 'River levels, counted',
@@ -327,6 +329,7 @@ export const en = {
   'error.401': 'sign in first',
   'error.403': 'not permitted',
   'error.404': 'not found',
+  'error.409': 'no incident is open',
   'error.413': 'too long',
   'error.422': 'cannot be read',
   'error.429': 'too many attempts',

@@ -58,7 +58,9 @@ export const ja = {
   'layer.sites': '緊急避難場所',
   'layer.shelter': '避難所',
   'layer.shelters': '避難所',
+  'layer.chronology': '時系列',
   'layer.none': 'データなし',
+  'layer.undated': '日付不明',
   'layer.failed': '各情報の新しさを取得できません。前回の値です。',
 
   'counts.label': '河川水位の集計',
@@ -327,6 +329,7 @@ export const ja = {
   'error.401': 'サインインが必要です',
   'error.403': '権限がありません',
   'error.404': '見つかりません',
+  'error.409': '開いている事案がありません',
   'error.413': '長すぎます',
   'error.422': '内容を読めません',
   'error.429': '回数が多すぎます',
