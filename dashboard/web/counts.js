@@ -55,9 +55,9 @@ export class Counts {
     badge.style.setProperty('--level-colour', rule.colour);
     badge.style.setProperty('--level-text', rule.text_colour);
     setText(badge, String(level));
-    setAttribute(this.official, 'data-official-level', this.desk.known ? level : '');
+    setAttribute(this.official, 'data-official-level', this.desk.warningsHeard ? level : '');
     const some = level > 0 ? t('counts.official-level', { level, count }) : t('counts.official-none');
-    setText(words, this.desk.known ? some : t('counts.unknown'));
+    setText(words, this.desk.warningsHeard ? some : t('counts.unknown'));
   }
 
   /** @param {string} name */

@@ -75,6 +75,12 @@ export class Desk {
     return this.picture.position !== null;
   }
 
+  /** Whether official warnings have been heard of at all: silence of their source is not "none in force". */
+  get warningsHeard() {
+    const layer = this.layers?.find(({ layer: name }) => name === 'warning' || name === 'warnings');
+    return this.picture.all('warning').length > 0 || Boolean(layer?.newest_at);
+  }
+
   /** @param {string} id */
   gauge(id) {
     return this.picture.get('gauge', id);

@@ -123,7 +123,7 @@ export class GaugeList {
     setText(row.arrow, trendArrow(gauge.trend));
     setText(row.spoken, t(`trend.${gauge.trend}`));
     setText(row.rate, Number.isFinite(gauge.trend_m_per_h) ? signedMetres(gauge.trend_m_per_h) : '');
-    setText(row.time, momentText(observed, now));
+    setText(row.time, momentText(observed, now).split(' ')[0]);
     setText(row.age, Number.isFinite(standing.ageMs) ? t('list.age', { age: ageText(standing.ageMs) }) : '');
     row.gauge = gauge;
   }

@@ -24,7 +24,7 @@ export const RECENT_SILENCE_MS = 6 * 3_600_000;
  * @property {boolean} doubted its danger threshold is evidently wrong
  * @property {boolean} suspect its newest value is suspect or provisional
  * @property {boolean} failed its newest reading failed or is missing, or it never had a usable one
- * @property {boolean} untrusted any of these, or silent
+ * @property {boolean} untrusted any of these, or silent; a gauge never heard of is unknown, which is told apart
  * @property {boolean} rising
  * @property {number} tier 0 = may be taken at its word (or was until lately), 1 = not, 2 = below start, 3 = unknown
  * @property {number} toDanger_m how far below its danger level [m], negative above, NaN unknown
@@ -50,7 +50,7 @@ export function standing(gauge, nowMs) {
     doubted,
     suspect,
     failed,
-    untrusted: doubted || suspect || failed || silence !== 'none',
+    untrusted: doubted || suspect || silence !== 'none' || (failed && Boolean(gauge.observed_at)),
     rising: gauge.trend === 'rising',
     tier: tierOf(rank, doubted, failed, silence, nowMs - Date.parse(gauge.due_at ?? '')),
     toDanger_m: difference(gauge.thresholds?.danger, gauge.level_m),

@@ -21,7 +21,7 @@ export class Warnings {
     const dressed = ['language', 'rules'].some((thing) => dirt.things.has(thing));
     const none = byId('warnings-none');
     none.hidden = warnings.length > 0;
-    setText(none, this.desk.known ? t('warnings.none') : t('warnings.none-known'));
+    setText(none, t(this.desk.warningsHeard ? 'warnings.none' : this.desk.known ? 'warnings.unheard' : 'warnings.none-known'));
     if (!dirt.full && !dirt.kinds.has('warning') && !dressed && this.drawn === today) return;
     this.drawn = today;
     setText(byId('warnings-count'), warnings.length > 0 ? String(warnings.length) : '');

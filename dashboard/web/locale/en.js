@@ -235,6 +235,7 @@ export const en = {
   'warnings.title': 'Official warnings',
   'warnings.official': 'Official',
   'warnings.none': 'No warnings in force.',
+  'warnings.unheard': 'None has been received yet. That does not mean that none is in force.',
   'warnings.none-known': 'Waiting for data',
   'warnings.level': 'Level {level}',
   'warnings.no-level': 'No level',

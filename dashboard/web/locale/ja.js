@@ -235,6 +235,7 @@ export const ja = {
   'warnings.title': '公式発表（警報・注意報）',
   'warnings.official': '公式発表',
   'warnings.none': '発表中の警報・注意報はありません。',
+  'warnings.unheard': 'まだ一度も受信していません。発表がないことを意味しません。',
   'warnings.none-known': '受信待ち',
   'warnings.level': 'レベル{level}',
   'warnings.no-level': 'レベルなし',

@@ -39,6 +39,13 @@ test('what cannot be trusted', () => {
   }
 });
 
+test('a gauge never heard of is unknown, and not among the untrusted', () => {
+  const judged = standing(gauge({ class: 'unknown', level_m: null, flag: 9, observed_at: null, due_at: null }), NOW);
+  assert.equal(judged.untrusted, false);
+  assert.equal(judged.failed, true);
+  assert.equal(judged.tier, 3);
+});
+
 test('an unknown class or level is never safe', () => {
   const judged = standing(gauge({ class: 'unknown', level_m: null, observed_at: null }), NOW);
   assert.equal(judged.rank, 0);
