@@ -149,7 +149,7 @@ class Playback:
             feed = WarningFeed(self._database_url, incident, wall=self._wall)
             with feed:
                 finished = self._send_all(todo, clock, feed, on_progress)
-            if not finished:
+            if not finished or clock.end < self._scenario.end:
                 self._freeze(incident, clock)
         return Report(
             clock=clock,

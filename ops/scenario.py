@@ -22,8 +22,9 @@ import psycopg
 
 from alerts.warning import Statement, Telegram
 from geo.area import read_areas, store_areas
+from geo.clock import ReplayClock, wall_now
 from geo.engine import connect
-from geo.incident import Incident, open_incident
+from geo.incident import Incident, open_incident, set_clock
 from geo.queries import load
 from ops.errors import OpsError
 from shelters.common_id import Kind
@@ -85,6 +86,8 @@ class Scenario:
     name_en: str
     start: datetime
     end: datetime
+    #: a moment at the height of the storm when nothing is on its way
+    height: datetime
     datum: str
     scheme: str
     active_interval_s: int
@@ -125,7 +128,7 @@ def load_scenario(slug: str, *, folder: Path = FOLDER) -> Scenario:
         slug=manifest["slug"],
         name=manifest["name"]["ja"],
         name_en=manifest["name"]["en"],
-        **{name: manifest[name] for name in ("start", "end", "datum", "scheme")},
+        **{name: manifest[name] for name in ("start", "end", "height", "datum", "scheme")},
         **{name: manifest[name] for name in ("active_interval_s", "idle_interval_s")},
         credits={source["layer"]: source["credit"] for source in manifest["source"]},
         gauges=[_gauge(row) for row in _csv_rows(home / "gauges.csv")],
@@ -215,8 +218,8 @@ def import_scenario(
 ) -> Incident:
     """Write the ground of a scenario into a demo database and open its incident, a drill.
 
-    Importing again changes nothing. `say` is told each step. Raises `ScenarioError` when the database
-    is not a demo's.
+    Until a replay begins, the incident's time stands at the scenario's start. Importing again changes
+    nothing. `say` is told each step. Raises `ScenarioError` when the database is not a demo's.
     """
     with connect(database_url, application="sonae scenario", autocommit=True) as connection:
         require_demo(connection)
@@ -224,9 +227,13 @@ def import_scenario(
         for kind in ("site", "shelter"):
             say(f"{kind}s: {_import_refuges(connection, scenario, kind)}")
         say(f"gauges: {_import_gauges(connection, scenario)}")
-        return open_incident(
+        incident = open_incident(
             connection, slug=scenario.slug, name=scenario.name, kind="drill", opened_at=scenario.start
         )
+        if incident.clock is None:
+            standing = ReplayClock(base=scenario.start, wall=wall_now(), speed=1, end=scenario.start)
+            incident = set_clock(connection, incident, standing)
+        return incident
 
 
 def require_demo(connection: psycopg.Connection[Any]) -> None:

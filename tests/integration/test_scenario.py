@@ -7,13 +7,14 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from geo.clock import wall_now
 from geo.engine import connect
 from geo.incident import find_incident
 from ops.fleet import Fleet, FleetError, Gauge
@@ -49,8 +50,8 @@ def contents(database_url: str) -> dict[str, Any]:
 
 def test_the_ground_is_imported_and_importing_again_changes_nothing(demo: str, scenario: Scenario) -> None:
     incident = import_scenario(demo, scenario)
-    assert (incident.slug, incident.kind, incident.clock) == ("shikoku-2026-06", "drill", None)
-    assert incident.opened_at == scenario.start
+    assert (incident.slug, incident.kind, incident.opened_at) == ("shikoku-2026-06", "drill", scenario.start)
+    assert incident.now(wall_now()) == scenario.start, "its time stands still until a replay begins"
     before = contents(demo)
     assert {table: len(rows) for table, rows in before.items()} == {
         "area": 33,
@@ -206,7 +207,7 @@ def test_warnings_are_recorded_when_they_were_issued_and_the_clock_stands_at_the
         "香川県（四国地方） レベル2土砂災害注意報 → レベル4土砂災害危険警報",
     ]
     assert incident.clock is not None
-    assert incident.now(datetime.now().astimezone()) == scenario.end
+    assert incident.now(wall_now()) == scenario.end
 
 
 def test_a_stopped_storm_goes_on_where_it_stopped(
