@@ -9,10 +9,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 Installation = Literal["operational", "demo"]
+
+#: where the dashboard listens when nothing is said: a demo does not take the operational one's place
+HTTP_PORTS: Final[Mapping[Installation, int]] = {"operational": 8400, "demo": 8401}
 
 
 class SettingsError(ValueError):
@@ -38,7 +41,7 @@ class Settings:
     #: loopback port of the ingest process's `/metrics`; 0 = a free one, None = not served
     metrics_port: int | None = 0
     http_host: str = "127.0.0.1"
-    http_port: int = 8400
+    http_port: int = HTTP_PORTS["operational"]
     #: trust the `X-Forwarded-*` headers of a proxy on this address; None = no proxy
     proxy_address: str | None = None
     #: cookies are sent over https only; off for plain http on loopback
@@ -79,7 +82,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
         service_id=env.get("SONAE_SERVICE_ID") or None,
         metrics_port=None if env.get("SONAE_METRICS_PORT") == "no" else _port(env, "SONAE_METRICS_PORT", 0),
         http_host=host,
-        http_port=_port(env, "SONAE_HTTP_PORT", 8400),
+        http_port=_port(env, "SONAE_HTTP_PORT", HTTP_PORTS[installation]),
         proxy_address=env.get("SONAE_PROXY_ADDRESS") or None,
         secure_cookies=_flag(
             env, "SONAE_SECURE_COOKIES", default=host not in ("127.0.0.1", "::1", "localhost")

@@ -1,0 +1,79 @@
+"""The commands of recorded storms: `demo` and `replay`. The work is in their rooms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ops.errors import OpsError
+from ops.here import settings_here, terminal
+
+ScenarioName = Annotated[str, typer.Option("--scenario", help="Which recorded storm.")]
+Speed = Annotated[float | None, typer.Option(min=0.01, max=1_000_000, help="Seconds of the storm a second.")]
+#: a demo is watched by people, a check by nobody
+DEMO_SPEED, CHECK_SPEED = 60.0, 20_000.0
+DEFAULT_SCENARIO = "shikoku-2026-06"
+
+
+def demo(
+    speed: Speed = None,
+    scenario: ScenarioName = DEFAULT_SCENARIO,
+    check: Annotated[
+        bool, typer.Option("--check", help="Replay at full speed in a place of its own and prove it.")
+    ] = False,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Throw the demo's database away and begin anew.")
+    ] = False,
+) -> None:
+    """Show a recorded storm on the live map, or prove that nothing of it is lost (--check)."""
+    if check:
+        from ops.proof import prove
+
+        if not prove(scenario, speed=speed or CHECK_SPEED, console=terminal()):
+            raise typer.Exit(1)
+        return
+    from ops.demo import DemoRequest
+    from ops.demo import demo as run
+
+    request = DemoRequest(scenario=scenario, speed=speed or DEMO_SPEED, from_start=from_start)
+    run(settings_here(SONAE_INSTALLATION="demo"), request, console=terminal())
+
+
+def replay(
+    scenario: Annotated[str, typer.Argument(help="The recorded storm.")] = DEFAULT_SCENARIO,
+    speed: Speed = DEMO_SPEED,
+    begin: Annotated[
+        str | None, typer.Option("--from", help="Where to begin: 2026-06-02T18:00+09:00")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Where to end.")] = None,
+    mqtt: Annotated[str | None, typer.Option(help="Another broker: mqtt://host:port")] = None,
+    stay: Annotated[bool, typer.Option("--stay", help="Stay connected after the end.")] = False,
+) -> None:
+    """Send a recorded storm into the running demo as its gauges would."""
+    from ops.installation import Installation
+    from ops.replay import Request
+    from ops.replay import replay as run
+
+    request = Request(
+        scenario=scenario,
+        speed=speed or DEMO_SPEED,
+        begin=_moment(begin, "--from"),
+        end=_moment(end, "--to"),
+        mqtt_url=mqtt,
+        stay=stay,
+    )
+    run(Installation(settings_here(SONAE_INSTALLATION="demo")), request, console=terminal())
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise OpsError(f"{option} {text!r} is no moment: expected 2026-06-02T18:00+09:00") from fault
+    if moment.tzinfo is None:
+        raise OpsError(f"{option} {text!r} has no zone: add +09:00 for Japan time")
+    return moment.astimezone(UTC)
