@@ -71,7 +71,7 @@ class Box:
         shutil.copy(PROJECT / "sonae", self.folder)
         for lock in ("run", "test"):
             (self.folder / "lock" / f"{lock}.txt").write_text(f"# {lock}\n")
-        for tool in ("sh", "dirname", "sha256sum", "cat", "mkdir", "flock", "rm", "sleep"):
+        for tool in ("sh", "dirname", "sha256sum", "cat", "mkdir", "flock", "rm", "sleep", "tail"):
             found = shutil.which(tool)
             assert found
             (self.bin / tool).symlink_to(found)
@@ -119,7 +119,10 @@ OTHER_SERVERS = {"SONAE_DATABASE_URL": "postgresql://x", "SONAE_MQTT_URL": "mqtt
 
 
 def test_the_environment_is_made_once_and_again_when_the_lock_changes(box: Box) -> None:
-    assert box.run("up", **OTHER_SERVERS) == (0, "sonae: installing the Python packages of lock/run.txt\n")
+    assert box.run("up", **OTHER_SERVERS) == (
+        0,
+        "sonae: installing the Python packages of lock/run.txt (a minute or two)\n",
+    )
     assert box.run("up", "--detach", **OTHER_SERVERS) == (0, "")
     assert len(box.calls("pip install")) == 1
     assert "--require-hashes" in box.calls("pip install")[0]

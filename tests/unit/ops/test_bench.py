@@ -33,5 +33,5 @@ def test_one_by_name(project: Path) -> None:
 def test_one_that_fails_or_is_missing_is_said(project: Path) -> None:
     with pytest.raises(BenchmarkError, match="'broken' ended with code 4"):
         bench(["broken"], project, as_json=True)
-    with pytest.raises(BenchmarkError, match="no benchmark 'speed'.*ingest, live"):
+    with pytest.raises(BenchmarkError, match=r"no benchmark 'speed'.*ingest, live"):
         bench(["speed"], project, as_json=False)
