@@ -9,9 +9,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sensors.river_levels import LevelClass
+
+
+#: reasons of a quality flag in the few words a line of the chronology has room for
+REASONS_JA: Final = {
+    "range": "測定範囲外",
+    "jump": "急変・確認待ち",
+    "spike": "一回だけの飛び",
+    "box": "段差で飛び段差で戻る",
+    "plateau": "飛んだ後に不動",
+    "flat-line": "長時間不動",
+    "erratic": "激しい往復",
+    "isolated": "比較できる値なし",
+    "clock-ahead": "時計の進み補正",
+    "clock-bad": "時計異常",
+    "no-time": "時刻なし",
+    "late": "遅着",
+    "repeated": "再送",
+    "conflict": "同時刻に別の値",
+    "no-value": "値なし",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +112,7 @@ def reading_failed(place: Place, at: datetime, *, level_m: float, reasons: list[
         object_id=place.gauge_id,
         severity=1,
         code="quality.failed",
-        text=f"{place.words} 異常値と判定 {level_m:.2f}m（{'・'.join(reasons)}）",
+        text=f"{place.words} 異常値と判定 {level_m:.2f}m（{_in_japanese(reasons)}）",
         text_en=f"{place.words}: reading judged a sensor fault, {level_m:.2f} m ({', '.join(reasons)})",
         params={"level_m": round(level_m, 3), "reasons": reasons},
     )
@@ -106,7 +126,7 @@ def reading_suspect(place: Place, at: datetime, *, level_m: float, reasons: list
         object_id=place.gauge_id,
         severity=1,
         code="quality.suspect",
-        text=f"{place.words} 要確認の値 {level_m:.2f}m（{'・'.join(reasons)}）",
+        text=f"{place.words} 要確認の値 {level_m:.2f}m（{_in_japanese(reasons)}）",
         text_en=f"{place.words}: suspect value, {level_m:.2f} m ({', '.join(reasons)})",
         params={"level_m": round(level_m, 3), "reasons": reasons},
     )
@@ -173,3 +193,7 @@ def device_lost(device_id: str, at: datetime) -> Event:
         text=f"端末 {device_id} 通信断",
         text_en=f"Device {device_id}: connection lost",
     )
+
+
+def _in_japanese(reasons: list[str]) -> str:
+    return "、".join(REASONS_JA[reason] for reason in reasons)
