@@ -22,7 +22,7 @@ from geo.engine import connect
 from geo.settings import Settings
 from ops.child import Child
 from ops.errors import OpsError, SupervisionError
-from ops.follow import Follower
+from ops.follow import Follower, read_standing
 from ops.installation import Installation
 from ops.replay import make_accounts
 from ops.scenario import Scenario, import_scenario, load_scenario
@@ -71,8 +71,15 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
             return
         console.print(people_table(installation))
         say(f"{scenario.name_en}: {address(settings)} (Ctrl-C or './sonae down' stops it)")
+        if _is_over(installation, scenario):
+            say("this storm is over and stands still: './sonae demo --from-start' begins it anew")
         follower = Follower(installation.settings.require_database_url(), scenario)
         follower.follow(supervisor, console)
+
+
+def _is_over(installation: Installation, scenario: Scenario) -> bool:
+    standing = read_standing(installation.settings.require_database_url(), scenario.slug)
+    return standing.now >= scenario.end and standing.readings >= len(scenario.readings)
 
 
 def start(
