@@ -36,7 +36,14 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
             yield
 
     # No pages of documentation: they load scripts from elsewhere, and nothing shall be open.
-    app = FastAPI(title="Sonae", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Sonae",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.parts = parts
     errors.register(app)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)

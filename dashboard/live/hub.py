@@ -185,6 +185,8 @@ class Hub:
 
     def frame_of(self, found: Snapshot, viewport: Viewport | None) -> Frame:
         """Return the message that shows a snapshot, what only this process knows included."""
+        # Who begins here shall be able to come back, even before the feed has been read so far.
+        self.next_transaction = max(self.next_transaction, found.position.transaction + 1)
         local = [(kind, known.item) for (kind, _id), known in self._local.items()]
         bookmark = Bookmark(found.position, found.picture_id)
         return message.snapshot(found.arrays(viewport, local), bookmark, self._wall())

@@ -195,7 +195,7 @@ class Reader:
         Return how long [s] a running transaction has held it back.
         """
         self._seen_at = self._wall()
-        self._hub.next_transaction = horizon.next_transaction
+        self._hub.next_transaction = max(self._hub.next_transaction, horizon.next_transaction)
         if horizon.visible_below >= self._mark:
             self._mark, self._marked_at = horizon.next_transaction, now
         waiting_s = now - self._marked_at
