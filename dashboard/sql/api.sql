@@ -73,7 +73,10 @@ SELECT 'gauge' AS layer, (SELECT max(observed_at) FROM river_state WHERE inciden
 UNION ALL
 SELECT 'warning', (SELECT max(issued_at) FROM warning_telegram WHERE incident_id = %(incident)s),
        (SELECT count(*) FROM warning_state WHERE incident_id = %(incident)s AND level IS NOT NULL),
-       (SELECT array_agg(DISTINCT publisher) FROM warning_state WHERE incident_id = %(incident)s)
+       -- a record that keeps only the highest level of a telegram must say so wherever it is shown
+       (SELECT array_agg(publisher || CASE WHEN partial THEN '（各電文の最も高いレベルのみの記録）' ELSE '' END)
+        FROM (SELECT publisher, bool_or(complete_from > 2) AS partial
+              FROM warning_telegram WHERE incident_id = %(incident)s GROUP BY publisher) AS p)
 UNION ALL
 SELECT 'area', NULL, count(*), array_agg(DISTINCT source) FROM area
 UNION ALL

@@ -15,6 +15,7 @@ from alerts.warning_store import Recorded, record_telegram
 from geo.engine import connect
 from geo.incident import open_incident
 from geo.live_value import chronology_value, warning_value
+from geo.queries import load
 
 START = datetime(2026, 6, 2, tzinfo=UTC)
 
@@ -126,6 +127,14 @@ def test_whatever_the_order_of_arrival_the_same_is_in_force(desk: Desk) -> None:
     assert desk.in_force() == {"36:徳島県:暴風": 3}
     state = next(row for row in desk.rows("warning_state") if row["level"] is not None)
     assert state["source_id"] == NIGHT[3].source_id
+
+
+def test_a_record_that_keeps_only_the_highest_levels_says_so_on_the_layer(desk: Desk) -> None:
+    desk.tell(telegram(1, ("香川県", "土砂災害", 2), publisher="香川県"))
+    desk.tell(NIGHT[2])
+    rows = desk.connection.execute(load("dashboard", "api.sql")["layers"], {"incident": desk.incident})
+    (layer,) = [row for row in rows if row[0] == "warning"]
+    assert sorted(layer[3]) == ["徳島県（各電文の最も高いレベルのみの記録）", "香川県"]
 
 
 def test_publishers_do_not_touch_each_other(desk: Desk) -> None:
