@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from sensors.river_levels import LevelClass
 
-
 #: reasons of a quality flag in the few words a line of the chronology has room for
 REASONS_JA: Final = {
     "range": "測定範囲外",
@@ -132,24 +131,24 @@ def reading_suspect(place: Place, at: datetime, *, level_m: float, reasons: list
     )
 
 
-def fell_silent(place: Place, at: datetime, *, above_start: bool, last_at: datetime) -> Event:
+def fell_silent(place: Place, at: datetime, *, daily: bool, last_at: datetime) -> Event:
     """Return the entry for a gauge whose next reading did not come in time.
 
-    Below its start level a gauge speaks once a day, so that only there silence may be harmless.
+    `daily`: it was expected as an idle gauge, once a day; otherwise its silence is abnormal.
     """
-    if above_start:
-        text, text_en = "水位上昇中にデータ途絶", "silent while above its start level"
-    else:
+    if daily:
         text, text_en = "定時報（日次）なし", "daily message missing"
+    else:
+        text, text_en = "観測開始水位以上でデータ途絶", "silent while above its start level"
     return Event(
         event_at=at,
         category="silence",
         object_id=place.gauge_id,
-        severity=3 if above_start else 1,
-        code="silence.abnormal" if above_start else "silence.daily",
+        severity=1 if daily else 3,
+        code="silence.daily" if daily else "silence.abnormal",
         text=f"{place.words} {text}",
         text_en=f"{place.words}: {text_en}",
-        params={"last_at": last_at.isoformat(), "above_start": above_start},
+        params={"last_at": last_at.isoformat()},
     )
 
 

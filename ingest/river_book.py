@@ -109,6 +109,7 @@ class RiverBook:
             self._register.active_interval_s[gauges],
             self._register.idle_interval_s[gauges],
             flag,
+            trends,
             self._rules,
         )
         states, events = [], []

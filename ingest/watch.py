@@ -36,12 +36,12 @@ def note_silence(
         events, changes = [], []
         for state in states:
             gauge = gauge_row(state["gauge_id"])
-            start_m, level_m = gauge["start_m"], state["level_m"]
+            waited_s = (state["due_at"] - state["observed_at"]).total_seconds()
             events.append(
                 fell_silent(
                     place_of(gauge),
                     state["due_at"],
-                    above_start=start_m is None or level_m is None or level_m >= start_m,
+                    daily=waited_s >= gauge["idle_interval_s"],
                     last_at=state["observed_at"],
                 )
             )

@@ -26,6 +26,7 @@ __all__ = [
     "CLASSES",
     "THRESHOLDS",
     "TRENDS",
+    "TREND_CODES",
     "LevelName",
     "RiverRules",
     "ThresholdName",
@@ -48,6 +49,7 @@ Mask = NDArray[np.bool_]
 TrendName = Literal["unknown", "falling", "steady", "rising"]
 #: trend names by trend code + 2: −2 unknown, −1 falling, 0 steady, 1 rising
 TRENDS: Final[tuple[TrendName, ...]] = get_args(TrendName)
+TREND_CODES: Final[dict[TrendName, int]] = {name: place - 2 for place, name in enumerate(TRENDS)}
 
 _EVACUATION: Final = THRESHOLDS.index("evacuation")
 _DANGER: Final = THRESHOLDS.index("danger")
@@ -131,19 +133,27 @@ def due_at(
     active_interval_s: Floats,
     idle_interval_s: Floats,
     flag: NDArray[np.uint8],
+    moving: Trend,
     rules: RiverRules,
 ) -> Floats:
     """Return by when the next reading of each gauge is due, float64[G] [s], NaN = none has come.
 
     Below its start level a gauge sends about daily, so its silence is normal until then; above
-    it, three missed messages are silence that must be told. A gauge without a start level, or
-    whose newest reading has no usable level (`flag` 4 or 9), is expected at its active interval:
-    where nothing is known, silence is not normal.
+    it, three missed messages are silence that must be told. A river that ebbs passes its start
+    level between two messages, and the last one is still above it: where the level does not rise
+    and its trend `moving`, less one standard deviation, leads below the start level within those
+    three messages, the gauge is expected as an idle one. (Of the 83 gauges silent after the night
+    of 3 June 2026 about 70 had ebbed so; calling them all silent would bury the others.) A gauge
+    without a start level, without a trend, or whose newest reading has no usable level (`flag` 4
+    or 9), is expected at its active interval: where nothing is known, silence is not normal.
     """
     usable = (flag >= Flag.GOOD) & (flag <= Flag.SUSPECT)
-    idle = usable & (level_m < start_level_m)
-    wait_s = np.where(idle, idle_interval_s * rules.idle_factor, active_interval_s * rules.active_factor)
-    return observed_s + wait_s
+    active_s = active_interval_s * rules.active_factor
+    ebbs = (moving.code == TREND_CODES["falling"]) | (moving.code == TREND_CODES["steady"])
+    lowest_slope = np.fmin(np.where(ebbs, moving.slope_m_per_h - moving.sd_m_per_h, 0.0), 0.0)
+    soon_m = level_m + lowest_slope * active_s / 3600
+    idle = usable & (soon_m < start_level_m)
+    return observed_s + np.where(idle, idle_interval_s * rules.idle_factor, active_s)
 
 
 def threshold_doubt(above_danger_since_s: Floats, now_s: float, rules: RiverRules) -> Mask:

@@ -17,6 +17,9 @@ export const THRESHOLDS = ['start', 'standby', 'caution', 'evacuation', 'danger'
  */
 export const RECENT_SILENCE_MS = 6 * 3_600_000;
 
+/** A gauge that was given so long [ms] until its next reading is expected as an idle one, once a day. */
+const DAILY_WAIT_MS = 12 * 3_600_000;
+
 /**
  * @typedef {object} Standing
  * @property {number} rank index in `CLASSES`
@@ -98,7 +101,8 @@ function silenceOf(gauge, rank, nowMs) {
   const late = gauge.silent === true || nowMs > due;
   if (!late) return 'none';
   const belowStart = rank <= CLASSES.indexOf('below');
-  return belowStart ? 'daily' : 'abnormal';
+  const waitedMs = due - Date.parse(gauge.observed_at ?? '');
+  return belowStart || waitedMs >= DAILY_WAIT_MS ? 'daily' : 'abnormal';
 }
 
 /**

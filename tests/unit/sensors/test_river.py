@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sensors.flags import Flag
-from sensors.river import alarm, classify, due_at, river_rules, settle, threshold_doubt
+from sensors.river import Trend, alarm, classify, due_at, river_rules, settle, threshold_doubt
 from sensors.river_levels import RiverRules
 
 NAN = np.nan
@@ -159,6 +159,33 @@ def test_a_doubted_or_unknown_threshold_does_not_alarm() -> None:
     assert alarms([(9.0, 1)], [1.0, 2.0, 3.0, NAN, NAN, NAN]) == [False]
 
 
+def unknown(count: int) -> Trend:
+    return Trend(np.full(count, NAN), np.full(count, NAN), np.full(count, -2, np.int8))
+
+
+@pytest.mark.parametrize(
+    ("level_m", "slope_m_per_h", "code", "hours"),
+    [
+        (5.03, -0.20, -1, 26.0),  # ebbs past its start level before the next message: idle
+        (5.03, -0.01, 0, 26.0),
+        (5.90, -0.05, -1, 0.5),  # too far above to be idle within three messages
+        (5.03, 0.20, 1, 0.5),  # rises: its silence must be told
+        (5.03, 0.01, 0, 26.0),
+        (5.60, 0.01, 0, 0.5),
+        (5.01, NAN, -2, 0.5),  # a single reading proves nothing
+    ],
+)
+def test_only_an_ebbing_river_may_fall_silent_above_its_start_level(
+    level_m: float, slope_m_per_h: float, code: int, hours: float
+) -> None:
+    trend = Trend(np.array([slope_m_per_h]), np.array([0.08]), np.array([code], np.int8))
+    one = np.ones(1)
+    due = due_at(
+        0 * one, level_m * one, 5 * one, 600 * one, 86400 * one, np.array([1], np.uint8), trend, RULES
+    )
+    assert due / HOUR_S == pytest.approx([hours])
+
+
 def test_silence_below_start_is_normal_for_a_day_and_above_it_is_not() -> None:
     thresholds = np.array([5.0, 5.0, NAN, 5.0, 5.0])
     due = due_at(
@@ -168,6 +195,7 @@ def test_silence_below_start_is_normal_for_a_day_and_above_it_is_not() -> None:
         np.full(5, 600.0),
         np.full(5, 86400.0),
         np.array([1, 1, 1, 4, 0], np.uint8),
+        unknown(5),
         RULES,
     )
     assert due[:4] == pytest.approx([26 * HOUR_S, 1800.0, 1800.0, 1800.0])
@@ -177,7 +205,7 @@ def test_silence_below_start_is_normal_for_a_day_and_above_it_is_not() -> None:
 def test_a_missing_value_is_not_taken_for_low_water() -> None:
     one = np.ones(1)
     flag = np.array([Flag.MISSING], np.uint8)
-    due = due_at(0 * one, NAN * one, 5 * one, 600 * one, 86400 * one, flag, RULES)
+    due = due_at(0 * one, NAN * one, 5 * one, 600 * one, 86400 * one, flag, unknown(1), RULES)
     assert due.tolist() == [1800.0]
 
 
