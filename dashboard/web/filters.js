@@ -21,10 +21,15 @@ export class Filters {
     this.area = byId('filter-area');
     this.river = byId('filter-river');
     this.offered = '';
+    /** Text of the filter that the field shows. */
+    this.told = '';
     let typing = /** @type {any} */ (null);
     this.text.addEventListener('input', () => {
       clearTimeout(typing);
-      typing = setTimeout(() => desk.narrow({ text: this.text.value.trim() }), TYPING_MS);
+      typing = setTimeout(() => {
+        this.told = this.text.value.trim();
+        desk.narrow({ text: this.told });
+      }, TYPING_MS);
     });
     byId('filters').addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault());
     this.class.addEventListener('change', () => desk.narrow({ atLeast: this.class.value }));
@@ -37,7 +42,11 @@ export class Filters {
   render(dirt) {
     this.#offer(dirt.things.has('language'));
     const { filter } = this.desk;
-    if (document.activeElement !== this.text || filter.text === '') this.text.value = filter.text;
+    // Written only when it changed elsewhere: what is being typed must not be wiped by a redraw.
+    if (filter.text !== this.told) {
+      this.told = filter.text;
+      this.text.value = filter.text;
+    }
     this.class.value = filter.atLeast;
     this.area.value = filter.area;
     this.river.value = filter.river;

@@ -19,18 +19,37 @@ def filled() -> Stage:
     stage = Stage()
     rows = [
         gauge("danger", "御所地橋", "danger", 6.79),
-        gauge("worse", "為老橋", "danger", 7.50, river="渡内川", area="36341", area_name="徳島県名西郡石井町", lat=34.06),
+        gauge(
+            "worse",
+            "為老橋",
+            "danger",
+            7.50,
+            river="渡内川",
+            area="36341",
+            area_name="徳島県名西郡石井町",
+            lat=34.06,
+        ),
         gauge("caution", "平成橋", "caution", 6.10, trend="steady", trend_m_per_h=0.0, lon=134.6, lat=33.97),
-        gauge("start", "古町大橋", "start", 5.20, trend="falling", trend_m_per_h=-0.3, kana="ふるまちおおはし"),
+        gauge(
+            "start", "古町大橋", "start", 5.20, trend="falling", trend_m_per_h=-0.3, kana="ふるまちおおはし"
+        ),
         gauge("below", "八多川橋", "below", 1.00, trend="steady", kana=None, river=None),
         gauge("doubted", "疑義橋", "danger", 9.00, threshold_doubt=True, alarm=False),
         gauge("suspect", "陶大橋", "start", 5.00, flag=3, provisional=True, reasons=["jump"]),
         gauge("nothing", "無橋", "unknown", None, flag=9, observed_at=None, due_at=None, trend="unknown"),
     ]
     stage.objects["gauge"] = {row["id"]: (1, row) for row in rows}
-    incident = {"id": 1, "slug": "test", "name": "台風の夜", "kind": "actual", "opened_at": utc(datetime.now(UTC))}
+    incident = {
+        "id": 1,
+        "slug": "test",
+        "name": "台風の夜",
+        "kind": "actual",
+        "opened_at": utc(datetime.now(UTC)),
+    }
     stage.objects["incident"] = {"1": (1, {**incident, "closed_at": None, "clock": None})}
-    chronology = entry(500, "飯尾川 御所地橋 氾濫危険水位を超過", object_kind="gauge", object_id="danger", severity=4)
+    chronology = entry(
+        500, "飯尾川 御所地橋 氾濫危険水位を超過", object_kind="gauge", object_id="danger", severity=4
+    )
     stage.objects["chronology"] = {"500": (1, chronology)}
     return stage
 
@@ -82,7 +101,8 @@ def opened(page: Page, stage: Stage, address: str = "") -> Page:
 
 def order(page: Page) -> list[str]:
     """Return the gauges of the list, from the top."""
-    return page.eval_on_selector_all("#gauge-rows tr", "rows => rows.map(row => row.dataset.gauge)")
+    found = page.eval_on_selector_all("#gauge-rows tr", "rows => rows.map(row => row.dataset.gauge)")
+    return [str(gauge_id) for gauge_id in found]
 
 
 def counts(page: Page) -> dict[str, int]:

@@ -64,14 +64,14 @@ class Stage:
         """Address of the map."""
         return f"http://127.0.0.1:{self.port}"
 
-    def put(self, kind: str, id_: str, value: Any, *, version: int | None = None) -> None:  # noqa: ANN401
+    def put(self, kind: str, id_: str, value: Any, *, version: int | None = None) -> None:
         """Change one object and tell every screen."""
         held = self.objects.setdefault(kind, {}).get(id_, (0, None))[0]
         v = held + 1 if version is None else version
         self.objects[kind][id_] = (v, value)
         self.send_delta([{"kind": kind, "id": id_, "v": v, "value": value}])
 
-    def gauge(self, id_: str, **changed: Any) -> None:  # noqa: ANN401
+    def gauge(self, id_: str, **changed: Any) -> None:
         """Change a gauge's value by `changed`."""
         self.put("gauge", id_, {**self.objects["gauge"][id_][1], **changed})
 
@@ -81,7 +81,7 @@ class Stage:
         message = {"type": "delta", "position": f"{self.position}:1", "at": utc(datetime.now(UTC))}
         self.send({**message, "changes": changes})
 
-    def send(self, message: Any) -> None:  # noqa: ANN401
+    def send(self, message: Any) -> None:
         """Send any message to every screen."""
         self.missed.append(message)
         text = json.dumps(message, ensure_ascii=False)
@@ -95,11 +95,18 @@ class Stage:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole picture."""
         objects = {
-            kind: [{"id": id_, "v": v, "value": value} for id_, (v, value) in held.items() if value is not None]
+            kind: [
+                {"id": id_, "v": v, "value": value} for id_, (v, value) in held.items() if value is not None
+            ]
             for kind, held in self.objects.items()
         }
         at = utc(datetime.now(UTC))
         return {"type": "snapshot", "position": f"{self.position}:1", "at": at, "objects": objects}
+
+    async def passage(self) -> None:
+        """Wait while the cable is pulled; the test's thread may plug it in at any time."""
+        while self.cut:  # noqa: ASYNC110 - an Event could not be set from the test's thread
+            await asyncio.sleep(0.05)
 
     def beat(self) -> dict[str, Any]:
         """Return a beat."""
@@ -137,9 +144,9 @@ def application(stage: Stage) -> FastAPI:
     app.include_router(router)
 
     @app.middleware("http")
-    async def trouble(request: Request, answer: Callable[[Request], Any]) -> Any:  # noqa: ANN401
-        while stage.cut and request.url.path != "/":
-            await asyncio.sleep(0.05)
+    async def trouble(request: Request, answer: Callable[[Request], Any]) -> Any:
+        if request.url.path != "/":
+            await stage.passage()
         for path, status in stage.failing.items():
             if request.url.path.startswith(path):
                 return JSONResponse({"error": "fault", "detail": "as the test wants"}, status)
@@ -155,8 +162,7 @@ def application(stage: Stage) -> FastAPI:
     async def live(socket: WebSocket, since: str | None = None) -> None:
         stage.lines.append(str(socket.url))
         stage.loop = asyncio.get_running_loop()
-        while stage.cut:
-            await asyncio.sleep(0.05)
+        await stage.passage()
         if stage.block_websockets or not stage.signed_in:
             await socket.close()
             return
@@ -187,39 +193,43 @@ def application(stage: Stage) -> FastAPI:
 
 def _answers(app: FastAPI, stage: Stage) -> None:
     @app.get("/api/session")
-    async def session() -> Any:  # noqa: ANN401
+    async def session() -> Any:
         roles = ["duty_officer"]
         return {"login": "officer", "display_name": "当直 一郎", "roles": roles, "csrf": "token"}
 
     @app.get("/api/rules/{name}")
-    async def rules(name: str) -> Any:  # noqa: ANN401
+    async def rules(name: str) -> Any:
         hazards = {"hazards": hazard_rules()["hazard"]}
-        return {"river-levels": river_level_rules(), "warnings": warning_level_rules(), "hazards": hazards}[name]
+        return {"river-levels": river_level_rules(), "warnings": warning_level_rules(), "hazards": hazards}[
+            name
+        ]
 
     @app.get("/api/layers")
-    async def layers() -> Any:  # noqa: ANN401
+    async def layers() -> Any:
         return stage.layers
 
     @app.get("/api/gauges/{gauge}/readings")
-    async def readings(gauge: str, request: Request) -> Any:  # noqa: ANN401
+    async def readings(gauge: str, request: Request) -> Any:
         begin = request.query_params["from"]
         return {"gauge": None, "readings": [r for r in stage.readings.get(gauge, []) if r["at"] >= begin]}
 
     @app.get("/api/chronology")
-    async def older(before: int) -> Any:  # noqa: ANN401
+    async def older(before: int) -> Any:
         entries = [{**entry(1, "古い記録"), "id": 1}] if before > 1 else []
         return {"entries": entries}
 
     @app.post("/api/chronology")
-    async def note(request: Request) -> Any:  # noqa: ANN401
+    async def note(request: Request) -> Any:
         assert request.headers["x-csrf-token"] == "token"
         stage.notes.append(await request.json())
         id_ = 900 + len(stage.notes)
-        stage.put("chronology", str(id_), entry(id_, stage.notes[-1]["text"], category="note", author="当直 一郎"))
+        stage.put(
+            "chronology", str(id_), entry(id_, stage.notes[-1]["text"], category="note", author="当直 一郎")
+        )
         return {}
 
     @app.get("/api/refuges")
-    async def refuges(request: Request) -> Any:  # noqa: ANN401
+    async def refuges(request: Request) -> Any:
         asked = request.query_params
         found = [
             refuge
@@ -231,7 +241,7 @@ def _answers(app: FastAPI, stage: Stage) -> None:
         return {"refuges": found, "total": len(found)}
 
     @app.get("/api/quarantine")
-    async def quarantine() -> Any:  # noqa: ANN401
+    async def quarantine() -> Any:
         return {"items": stage.quarantine}
 
     @app.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
@@ -239,7 +249,7 @@ def _answers(app: FastAPI, stage: Stage) -> None:
         return Response(b"", media_type="application/vnd.mapbox-vector-tile")
 
 
-def gauge(id_: str, name: str, class_: str, level_m: float | None, **changed: Any) -> dict[str, Any]:  # noqa: ANN401
+def gauge(id_: str, name: str, class_: str, level_m: float | None, **changed: Any) -> dict[str, Any]:
     """Return the value of a gauge with start 4.96, caution 6.03, danger 6.67 m, observed just now."""
     now = datetime.now(UTC)
     value = {
@@ -273,7 +283,7 @@ def gauge(id_: str, name: str, class_: str, level_m: float | None, **changed: An
     return {**value, **changed}
 
 
-def entry(id_: int, text: str, **changed: Any) -> dict[str, Any]:  # noqa: ANN401
+def entry(id_: int, text: str, **changed: Any) -> dict[str, Any]:
     """Return a chronology entry of just now."""
     at = utc(datetime.now(UTC) - timedelta(seconds=1000 - id_))
     value = {

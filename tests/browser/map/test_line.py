@@ -67,7 +67,9 @@ def test_where_websockets_are_blocked_events_take_over(blank: Page, stage: Stage
 
 def test_what_breaks_the_contract_is_answered_by_a_fresh_snapshot(page: Page, stage: Stage) -> None:
     stage.objects["gauge"]["caution"] = (7, {**stage.objects["gauge"]["caution"][1], "level_m": 6.60})
-    stage.send({"type": "delta", "position": "99:1", "at": utc(datetime.now(UTC)), "changes": [{"kind": "gauge"}]})
+    stage.send(
+        {"type": "delta", "position": "99:1", "at": utc(datetime.now(UTC)), "changes": [{"kind": "gauge"}]}
+    )
     expect(page.locator("tr[data-gauge=caution]")).to_contain_text("6.60", timeout=10_000)
     assert "since" not in stage.lines[-1]
 

@@ -34,15 +34,33 @@ def test_keys_move_and_open_and_the_place_is_kept_under_changes(page: Page, stag
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("御所", {"danger"}), ("フルマチ", {"start"}), ("渡内", {"worse"}), ("石井町", {"worse"}), ("ない名", set())],
+    [
+        ("御所", {"danger"}),
+        ("フルマチ", {"start"}),
+        ("渡内", {"worse"}),
+        ("石井町", {"worse"}),
+        ("ない名", set()),
+    ],
 )
 def test_search(page: Page, typed: str, found: set[str]) -> None:
     page.keyboard.press("/")
     page.keyboard.type(typed)
-    page.wait_for_function(f"document.querySelectorAll('#gauge-rows tr').length === {len(found)}")
+    expect(page.locator("#gauge-rows tr")).to_have_count(len(found))
     assert set(order(page)) == found
     expect(page.locator("#list-none")).to_be_visible(visible=not found)
     expect(page.locator("#map")).to_have_attribute("data-symbols", str(len(found)))
+
+
+def test_what_is_typed_survives_a_storm_of_changes(page: Page, stage: Stage) -> None:
+    page.locator("#filter-text").focus()
+    for n, letter in enumerate("石井町の橋"):
+        stage.gauge("caution", level_m=6.10 + n / 100)
+        page.keyboard.type(letter)
+        page.wait_for_timeout(60)
+    expect(page.locator("#filter-text")).to_have_value("石井町の橋")
+    expect(page.locator("#gauge-rows tr")).to_have_count(0)
+    page.locator("#filter-clear").click()
+    expect(page.locator("#filter-text")).to_have_value("")
 
 
 def test_filters_and_back(page: Page) -> None:
@@ -60,9 +78,12 @@ def test_filters_and_back(page: Page) -> None:
     page.locator("#filter-clear").click()
     expect(page.locator("#gauge-rows tr")).to_have_count(8)
     page.locator("#filter-area").select_option("36341")
+    expect(page.locator("#gauge-rows tr")).to_have_count(1)
     assert order(page) == ["worse"]
     page.locator("#filter-area").select_option("")
+    expect(page.locator("#gauge-rows tr")).to_have_count(8)
     page.locator("#filter-river").select_option("渡内川")
+    expect(page.locator("#gauge-rows tr")).to_have_count(1)
     assert order(page) == ["worse"]
 
 
@@ -73,6 +94,7 @@ def test_a_press_on_a_count_narrows_and_again_widens(page: Page) -> None:
     page.locator("#counts [data-level=danger]").click()
     expect(page.locator("#gauge-rows tr")).to_have_count(8)
     page.locator("[data-count-of=rising]").click()
+    expect(page.locator("#gauge-rows tr")).to_have_count(4)
     assert set(order(page)) == {"worse", "danger", "doubted", "suspect"}
 
 

@@ -12,8 +12,14 @@ from tests.browser.map.stage import Stage, gauge, utc
 
 def test_counts_list_and_map_agree(page: Page) -> None:
     assert counts(page) == {
-        **{"overflow": 0, "danger": 3, "evacuation": 0, "caution": 1},
-        **{"standby": 0, "start": 2, "below": 1, "unknown": 1},
+        "overflow": 0,
+        "danger": 3,
+        "evacuation": 0,
+        "caution": 1,
+        "standby": 0,
+        "start": 2,
+        "below": 1,
+        "unknown": 1,
     }
     danger = page.locator("#counts [data-level=danger]")
     expect(danger).to_have_attribute("data-doubted", "1")
@@ -106,5 +112,5 @@ def test_thousands_of_gauges_are_paged_and_reached_by_arrow(blank: Page, stage: 
     blank.locator("[data-skip=list]").press("Enter")
     blank.keyboard.press("End")
     blank.keyboard.press("ArrowDown")
-    blank.wait_for_function("document.querySelectorAll('#gauge-rows tr').length === 400")
+    expect(blank.locator("#gauge-rows tr")).to_have_count(400)
     expect(blank.locator("#list-more")).to_contain_text("608")
