@@ -86,7 +86,7 @@ def _run(step: Step, project_dir: Path) -> Outcome:
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sonae-test-") as folder:
         report = Path(folder, "report.xml")
-        code = subprocess.run([*step.command, *_report_arguments(step, report)], cwd=project_dir, check=False)
+        code = subprocess.run(_reporting(step, report), cwd=project_dir, check=False)
         counts = read_counts(report) if step.counts and report.exists() else None
     passed, failed, skipped = counts or (0, 0, 0)
     if counts is None:
@@ -97,17 +97,19 @@ def _run(step: Step, project_dir: Path) -> Outcome:
     return Outcome(step.name, passed, failed, skipped, time.monotonic() - started_s)
 
 
-def _report_arguments(step: Step, report: Path) -> list[str]:
+def _reporting(step: Step, report: Path) -> list[str]:
     if not step.counts:
-        return []
+        return list(step.command)
     if step.name == "pytest":
-        return [f"--junitxml={report}"]
-    return [
-        "--test-reporter=spec",
-        "--test-reporter-destination=stdout",
-        "--test-reporter=junit",
-        f"--test-reporter-destination={report}",
+        return [*step.command, f"--junitxml={report}"]
+    reporters = ["spec", "stdout", "junit", str(report)]
+    options = [
+        f"--test-reporter{kind}={value}"
+        for kind, value in zip(["", "-destination"] * 2, reporters, strict=True)
     ]
+    # node takes what comes after the first file for files too
+    program, *rest = step.command
+    return [program, *options, *rest]
 
 
 def read_counts(report: Path) -> tuple[int, int, int]:

@@ -77,6 +77,7 @@ class Box:
             (self.bin / tool).symlink_to(found)
         self.program("id", "echo 1000")
         self.program("chromium", "")
+        self.program("git", "")
         self.program(
             "python3",
             # Stands in for Python: `-m venv --clear DIR` makes an environment whose python journals.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,18 @@ def test_a_crash_before_any_test_is_a_failure(monkeypatch: pytest.MonkeyPatch, t
     shown = io.StringIO()
     assert not run([], [], tmp_path, console=Console(file=shown))
     assert shown.getvalue().splitlines()[-1] == "0 passed, 1 failed"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the pages' own tests need node")
+def test_the_pages_tests_are_counted_one_by_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    page = tmp_path / "tests" / "unit" / "web" / "x.test.js"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "const test = require('node:test');\n"
+        "test('good', () => {});\ntest('also good', () => {});\ntest('bad', () => { throw 1; });\n"
+    )
+    chosen = [step for step in steps(["unit"], [], tmp_path) if step.name == "node"]
+    monkeypatch.setattr(suite, "steps", lambda *_: chosen)
+    shown = io.StringIO()
+    assert not run([], [], tmp_path, console=Console(file=shown))
+    assert shown.getvalue().splitlines()[-1] == "2 passed, 1 failed"
