@@ -176,8 +176,10 @@ def trend(observed_s: Floats, level_m: Floats, usable: Mask, at_s: Floats, rules
     1998, eq. 1.4.5], with the scatter about the line never below the instrument's noise, plus
     what the level may have done unseen where readings lie farther apart than `dense_s`: it grows
     with the root of the interval, as that of a random walk does, and with the slope itself,
-    because a flood bends. Rising or falling is said only when the slope exceeds both its standard
-    deviation and `steady_m_per_h`.
+    because a flood bends. Rising or falling is said when the slope exceeds `steady_m_per_h` and what
+    noise and wandering can make of a level that does not move. The bend does not enter there: it is a
+    share of the slope itself, and would call a rise of a metre between two polls steady; how sure it
+    is that the rise still goes on is what the standard deviation tells.
     """
     taken = _window(observed_s, usable & ~np.isnan(level_m), at_s, rules)
     count = np.count_nonzero(taken, axis=1)
@@ -194,9 +196,10 @@ def trend(observed_s: Floats, level_m: Floats, usable: Mask, at_s: Floats, rules
     residual = ((level - slope[:, None] * hours) ** 2 * taken).sum(axis=1) / np.maximum(n - 2, 1)
     scatter = np.maximum(residual, rules.noise_m**2)
     span_h = hours.max(axis=1) - hours.min(axis=1)
-    unseen = _unseen_m_per_h(slope, span_h, n, rules)
-    sd = np.sqrt(scatter / spread + unseen**2)
-    moving = np.abs(slope) > np.maximum(sd, rules.steady_m_per_h)
+    walk, bend = _unseen_m_per_h(slope, span_h, n, rules)
+    still = np.sqrt(scatter / spread + walk**2)
+    sd = np.hypot(still, bend)
+    moving = np.abs(slope) > np.maximum(still, rules.steady_m_per_h)
     code = np.where(enough, np.where(moving, np.sign(slope), 0), -2).astype(np.int8)
     return Trend(np.where(enough, slope, np.nan), np.where(enough, sd, np.nan), code)
 
@@ -212,14 +215,16 @@ def _window(observed_s: Floats, usable: Mask, at_s: Floats, rules: RiverRules) -
     return np.where(few[:, None], reach & (from_newest <= rules.trend_readings), hour)
 
 
-def _unseen_m_per_h(slope: Floats, span_h: Floats, count: NDArray[np.int64], rules: RiverRules) -> Floats:
-    """Return what the level may have done between readings, as an error of the slope [m/h]."""
+def _unseen_m_per_h(
+    slope: Floats, span_h: Floats, count: NDArray[np.int64], rules: RiverRules
+) -> tuple[Floats, Floats]:
+    """Return what wandering and bending between readings may add to the error of the slope [m/h]."""
     span = np.where(span_h > 0, span_h, 1.0)
     interval_h = span / np.maximum(count - 1, 1)
     sparse_h = np.maximum(interval_h - rules.dense_s / 3600, 0.0)
     walk = rules.wander_m_per_sqrt_h * np.sqrt(sparse_h) / span
     bend = rules.wander_share * np.abs(slope) * np.sqrt(sparse_h)
-    return np.hypot(walk, bend)
+    return walk, bend
 
 
 def _last_two(level_m: Floats, flag: NDArray[np.uint8]) -> tuple[Floats, NDArray[np.uint8], Floats]:

@@ -131,6 +131,14 @@ def test_no_gauges_have_no_trends() -> None:
     assert len(got.code) == 0
 
 
+def test_a_great_rise_between_two_polls_is_a_rise_however_unsure_its_rate() -> None:
+    """御所地橋 on 3 June 2026: 6.79 m at 00:04, 7.37 m at 02:14, nothing between."""
+    slope, sd, name = of([130.0, 0.0], [6.79, 7.37])
+    assert name == "rising"
+    assert slope == pytest.approx(0.268, abs=0.001)
+    assert sd > slope, "whether it still rises as fast, two polls cannot tell"
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 200), st.floats(-5, 5), st.booleans()), min_size=1, max_size=12),
@@ -143,10 +151,11 @@ def test_the_datum_does_not_matter_and_the_name_follows_the_numbers(
     minutes = [minute for minute, _, _ in readings]
     levels = [level for _, level, _ in readings]
     usable = [good for _, _, good in readings]
-    slope, sd, name = of(minutes, levels, usable)
+    slope, _sd, name = of(minutes, levels, usable)
     assert name in TRENDS
     if name in ("rising", "falling"):
-        assert abs(slope) > max(sd, RULES.steady_m_per_h)
+        assert abs(slope) > RULES.steady_m_per_h
+        assert (slope > 0) == (name == "rising")
         assert (slope > 0) == (name == "rising")
     if name != "unknown" and max(minutes) - min(minutes) > 1:
         moved = of(minutes, [level + offset_m for level in levels], usable)[0]
