@@ -120,6 +120,10 @@ STATUS: Final[dict[type[DashboardError], int]] = {
 }
 
 
+#: what is raised when the database does not answer
+AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+
+
 def refusal(status: int, code: str, detail: str) -> Response:
     """Return the answer to a refused request."""
     body = msgspec.json.encode({"error": code, "detail": detail})
@@ -163,8 +167,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 def register(app: FastAPI) -> None:
     """Let `app` answer every expected error in our form (`dashboard.headers` answers the others)."""
     app.add_exception_handler(DashboardError, _dashboard_error)
-    app.add_exception_handler(psycopg.OperationalError, _database_away)
-    app.add_exception_handler(psycopg.InterfaceError, _database_away)
-    app.add_exception_handler(PoolTimeout, _database_away)
+    for away in AWAY:
+        app.add_exception_handler(away, _database_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

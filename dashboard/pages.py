@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
+from dashboard.errors import AWAY
 from dashboard.parts import parts_of
 from dashboard.signin.guard import session_of
 
@@ -18,8 +19,16 @@ HEADERS: Final = {"Cache-Control": "no-store"}
 
 @router.get("/")
 async def live_map(request: Request) -> Response:
-    """Serve the live map, or send to the sign-in."""
-    if await session_of(request) is None:
+    """Serve the live map, or send to the sign-in.
+
+    While the database is away nobody can be known: the page holds nothing secret, says that it is cut
+    off, and goes on when the database is back.
+    """
+    try:
+        known = await session_of(request) is not None
+    except AWAY:
+        known = True
+    if not known:
         query = f"?{request.url.query}" if request.url.query else ""
         return Response(
             status_code=303, headers={**HEADERS, "Location": f"/sign-in?next={quote('/' + query)}"}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psycopg
-from psycopg_pool import PoolTimeout
 from starlette.requests import HTTPConnection
 
-from dashboard.errors import BadInputError, DatabaseAwayError, NotSignedInError
+from dashboard.errors import AWAY, DatabaseAwayError, NotSignedInError
 from dashboard.live.message import Bookmark
 from dashboard.live.viewport import Viewport
 from dashboard.parameters import viewport
@@ -30,7 +28,7 @@ async def admit(connection: HTTPConnection) -> Admission:
     require_own_page(connection.headers)
     try:
         session = await session_of(connection)
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as fault:
+    except AWAY as fault:
         raise DatabaseAwayError("the database does not answer") from fault
     if session is None:
         raise NotSignedInError("sign in first")
@@ -41,9 +39,8 @@ async def admit(connection: HTTPConnection) -> Admission:
 
 
 def _bookmark(text: str | None) -> Bookmark | None:
-    if not text:
-        return None
+    """Return where a screen stood; a position that cannot be read is one from which nobody can resume."""
     try:
-        return Bookmark.parse(text)
-    except PositionError as error:
-        raise BadInputError(f"since: {error}") from error
+        return Bookmark.parse(text) if text else None
+    except PositionError:
+        return None

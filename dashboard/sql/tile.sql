@@ -3,7 +3,8 @@
 
 -- name: areas
 WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box),
-shape AS (
+-- materialized: else every outline is cut twice, once to see whether anything is left of it
+shape AS MATERIALIZED (
     SELECT a.code, a.name,
            ST_AsMVTGeom(ST_Simplify(ST_Transform(a.geom, 3857), %(tolerance)s, true), tile.box) AS geom
     FROM area a, tile
@@ -18,7 +19,8 @@ refuge AS (
     UNION ALL
     SELECT 'shelter', id, name, '', geom FROM shelter
 ),
-shape AS (
+-- materialized: else every outline is cut twice, once to see whether anything is left of it
+shape AS MATERIALIZED (
     SELECT r.kind, r.id, r.name, r.hazards, ST_AsMVTGeom(ST_Transform(r.geom, 3857), tile.box) AS geom
     FROM refuge r, tile
     WHERE r.geom && ST_Transform(ST_Expand(tile.box, %(margin)s), 4326)

@@ -42,6 +42,7 @@ def test_screens_are_told_that_the_database_is_away_and_go_on_when_it_is_back(
         assert any("database" in fault for fault in health.json()["faults"])
         refused = browser.get("/api/layers")
         assert (refused.status_code, refused.json()["error"]) == (503, "database-away")
+        assert "map-page.js" in browser.get("/").text
         own_postgres.start()
         house.level("g2", 5.2)
         screen.until(lambda it: it.service("database") == "up" and it.level("g2") == 5.2, timeout=20)
