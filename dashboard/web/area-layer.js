@@ -142,12 +142,15 @@ export class AreaLayer {
   /** @param {{level: number, hazards: string[]}} worst @param {boolean} near */
   #badge(worst, near) {
     const rule = this.desk.rules.warningLevel(worst.level);
+    const palette = mapPalette();
+    // From level 4 on a filled badge; below it a framed one, or a night of warnings would drown the gauges.
+    const loud = worst.level >= 4;
     return new ol.style.Text({
       text: t('map.official', { level: worst.level, hazard: near ? worst.hazards.join('・') : '' }).trim(),
       font: BADGE_FONT,
-      fill: new ol.style.Fill({ color: rule.text_colour }),
-      backgroundFill: new ol.style.Fill({ color: rule.colour }),
-      backgroundStroke: new ol.style.Stroke({ color: mapPalette().outline, width: 1 }),
+      fill: new ol.style.Fill({ color: loud ? rule.text_colour : palette.ink }),
+      backgroundFill: new ol.style.Fill({ color: loud ? rule.colour : palette.land }),
+      backgroundStroke: new ol.style.Stroke({ color: loud ? palette.outline : rule.colour, width: loud ? 1 : 1.5 }),
       padding: [2, 4, 1, 4],
       offsetY: -10,
     });

@@ -19,6 +19,7 @@ export class Chronology {
     /** Entries fetched beyond the picture. @type {Map<string, any>} */ this.older = new Map();
     this.reachedEnd = false;
     this.stale = true;
+    this.day = '';
     byId('note-form').addEventListener('submit', (/** @type {Event} */ event) => this.#send(event));
     byId('entries-older').addEventListener('click', () => this.#fetchOlder());
     this.list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
@@ -35,14 +36,17 @@ export class Chronology {
 
   /** @param {import('./desk.js').Dirt} dirt */
   render(dirt) {
-    const changed = dirt.full || dirt.kinds.has('chronology') || dirt.things.has('language') || this.stale;
+    // Times of another day carry their date, so the list is drawn anew when the day changes.
+    const day = jst(this.desk.now()).date;
+    const changed = dirt.full || dirt.kinds.has('chronology') || dirt.things.has('language') || this.stale || day !== this.day;
     if (!changed) return;
+    this.day = day;
     this.stale = false;
     const only = this.choice.value;
     const entries = this.#entries().filter(({ category }) => only === 'all' || category === only);
     const kept = new Map([...this.list.children].map((node) => [/** @type {HTMLElement} */ (node).dataset.key, node]));
     const nodes = entries.map((entry) => {
-      const key = `${entry.id}|${language()}`;
+      const key = `${entry.id}|${language()}|${day}`;
       return kept.get(key) ?? this.#item(entry, key);
     });
     const wanted = new Set(nodes);

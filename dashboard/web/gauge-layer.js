@@ -140,12 +140,12 @@ export class GaugeLayer {
    * @returns {string | null}
    */
   at(map, pixel) {
-    let best = null;
+    let best = /** @type {any} */ (null);
     map.forEachFeatureAtPixel(pixel, (/** @type {any} */ feature) => {
       if (feature.getId() === undefined) return;
       if (best === null || feature.get('weight') > best.get('weight')) best = feature;
     }, { layerFilter: (/** @type {any} */ layer) => layer === this.layer, hitTolerance: 8 });
-    return best === null ? null : String(/** @type {any} */ (best).getId());
+    return best === null ? null : String(best.getId());
   }
 }
 

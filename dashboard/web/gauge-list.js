@@ -6,7 +6,7 @@ import { byId, element, japanese, setAttribute, setText } from './element.js';
 import { t } from './language.js';
 import { mapPalette } from './palette.js';
 import { shortPlace } from './place-name.js';
-import { CLASSES } from './standing.js';
+import { CLASSES, trendTold } from './standing.js';
 import { gaugeLook, paintSymbol } from './symbols.js';
 import { ageText, marksOf, metres, signedMetres, trendArrow } from './wording.js';
 
@@ -120,9 +120,11 @@ export class GaugeList {
     setText(row.value, metres(gauge.level_m));
     setText(row.danger, dangerText(gauge, standing));
     setAttribute(row.danger, 'data-over', standing.toDanger_m <= 0 ? 'true' : null);
-    setText(row.arrow, trendArrow(gauge.trend));
-    setText(row.spoken, t(`trend.${gauge.trend}`));
-    setText(row.rate, Number.isFinite(gauge.trend_m_per_h) ? signedMetres(gauge.trend_m_per_h) : '');
+    const trend = trendTold(gauge);
+    setText(row.arrow, trendArrow(trend));
+    setText(row.spoken, t(`trend.${trend}`));
+    const unclear = trend === 'unclear' ? `±${metres(gauge.trend_sd_m_per_h)}` : '';
+    setText(row.rate, unclear || (Number.isFinite(gauge.trend_m_per_h) ? signedMetres(gauge.trend_m_per_h) : ''));
     setText(row.time, momentText(observed, now).split(' ')[0]);
     setText(row.age, Number.isFinite(standing.ageMs) ? t('list.age', { age: ageText(standing.ageMs) }) : '');
     row.gauge = gauge;

@@ -6,7 +6,7 @@ import { byId, element, japanese, setAttribute, setText } from './element.js';
 import { Hydrograph } from './hydrograph.js';
 import { t, tOr } from './language.js';
 import { mapPalette } from './palette.js';
-import { CLASSES, thresholdDistances } from './standing.js';
+import { CLASSES, thresholdDistances, trendTold } from './standing.js';
 import { gaugeLook, paintSymbol } from './symbols.js';
 import { ageText, agoText, marksOf, metres, reasonsText, trendArrow } from './wording.js';
 
@@ -15,6 +15,7 @@ export class GaugePanel {
   constructor(desk, map) {
     this.desk = desk;
     this.root = byId('gauge-panel');
+    this.parts = panelParts();
     this.hydrograph = new Hydrograph(desk);
     /** @type {string | null} */ this.shown = null;
     this.#build(map);
@@ -71,12 +72,13 @@ export class GaugePanel {
     setText(this.parts.class, t(`class.${name}`));
     setText(this.parts.official, judged.rank > 1 ? rules.className(name, gauge.scheme) : '');
     setText(this.parts.equivalent, level ? t('panel.level', { level }) : '');
-    setText(this.parts.arrow, trendArrow(gauge.trend));
+    const trend = trendTold(gauge);
+    setText(this.parts.arrow, trendArrow(trend));
     const rate = Number.isFinite(gauge.trend_m_per_h)
       ? t('panel.trend-value', {
         sign: gauge.trend_m_per_h > 0 ? '+' : '', value: metres(gauge.trend_m_per_h), sd: metres(gauge.trend_sd_m_per_h),
       }) : '';
-    setText(this.parts.trend, [t(`trend.${gauge.trend}`), rate].filter(Boolean).join('　'));
+    setText(this.parts.trend, [t(`trend.${trend}`), rate].filter(Boolean).join('　'));
     const notes = marksOf(gauge, judged);
     const words = notes.join();
     if (this.parts.notes.dataset.notes === words && this.parts.notes.lang === document.documentElement.lang) return;
@@ -142,28 +144,6 @@ export class GaugePanel {
 
   /** @param {import('./map-view.js').MapView} map */
   #build(map) {
-    const facts = element('dl', { class: 'facts' });
-    for (let i = 0; i < 3; i += 1) facts.append(element('dt'), element('dd'));
-    this.parts = {
-      symbol: /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'symbol', 'aria-hidden': 'true' })),
-      name: element('h2', { id: 'panel-name', lang: 'ja' }),
-      place: japanese('', 'panel-place'),
-      gone: element('p', { class: 'empty', hidden: true }),
-      value: element('b', { class: 'panel-value' }),
-      unit: element('span', { class: 'panel-unit' }, 'm'),
-      datum: element('span', { class: 'panel-datum' }),
-      class: element('b', { class: 'panel-class' }),
-      official: element('span', { class: 'panel-official' }),
-      equivalent: element('span', { class: 'panel-equivalent' }),
-      arrow: element('span', { class: 'panel-arrow', 'aria-hidden': 'true' }),
-      trend: element('span', { class: 'panel-trend' }),
-      seen: element('span', {}),
-      quality: element('span', { class: 'panel-quality' }),
-      notes: element('div', { class: 'notes' }),
-      thresholds: element('ul', { class: 'thresholds' }),
-      facts,
-      body: element('div', { class: 'panel-body' }),
-    };
     const { parts } = this;
     parts.body.append(
       element('div', { class: 'panel-now' },
@@ -176,7 +156,7 @@ export class GaugePanel {
       element('h3', { 'data-text': 'panel.thresholds' }),
       parts.thresholds,
       this.hydrograph.root,
-      facts,
+      parts.facts,
     );
     this.root.append(
       element('header', { class: 'panel-head' }, parts.symbol,
@@ -196,4 +176,30 @@ export class GaugePanel {
     this.desk.touch('view');
     map.centre(gauge.lon, gauge.lat, 13);
   }
+}
+
+/** The elements that change with the gauge. */
+function panelParts() {
+  const facts = element('dl', { class: 'facts' });
+  for (let i = 0; i < 3; i += 1) facts.append(element('dt'), element('dd'));
+  return {
+    symbol: /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'symbol', 'aria-hidden': 'true' })),
+    name: element('h2', { id: 'panel-name', lang: 'ja' }),
+    place: japanese('', 'panel-place'),
+    gone: element('p', { class: 'empty', hidden: true }),
+    value: element('b', { class: 'panel-value' }),
+    unit: element('span', { class: 'panel-unit' }, 'm'),
+    datum: element('span', { class: 'panel-datum' }),
+    class: element('b', { class: 'panel-class' }),
+    official: element('span', { class: 'panel-official' }),
+    equivalent: element('span', { class: 'panel-equivalent' }),
+    arrow: element('span', { class: 'panel-arrow', 'aria-hidden': 'true' }),
+    trend: element('span', { class: 'panel-trend' }),
+    seen: element('span', {}),
+    quality: element('span', { class: 'panel-quality' }),
+    notes: element('div', { class: 'notes' }),
+    thresholds: element('ul', { class: 'thresholds' }),
+    facts,
+    body: element('div', { class: 'panel-body' }),
+  };
 }

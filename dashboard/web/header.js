@@ -34,7 +34,9 @@ export class Header {
   #incident() {
     const incident = this.desk.incident();
     const drill = incident?.kind === 'drill';
-    setText(byId('incident-name'), incident?.name ?? t('header.no-incident'));
+    const name = incident?.name ?? t('header.no-incident');
+    setText(byId('incident-name'), name);
+    setAttribute(byId('incident-name'), 'title', name);
     byId('drill').hidden = !drill;
     setAttribute(document.documentElement, 'data-incident', incident?.kind ?? null);
     const counted = this.desk.ordered.filter(({ gauge, standing }) => gauge.alarm && !standing.doubted).length;

@@ -19,8 +19,21 @@ const HEIGHT = 210;
 const AXIS_FONT = '12px "Noto Sans CJK JP","Noto Sans JP",sans-serif';
 /** New readings of the shown gauge are fetched at most so often [ms]. */
 const REFETCH_MS = 1500;
+/** The time axis follows the clock so often [ms]. */
+const MOVE_ON_MS = 5000;
 
 export class Hydrograph {
+  root = element('section', { class: 'hydrograph' });
+  frame = element('div', {
+    class: 'hydrograph-frame', tabindex: '0', role: 'slider', 'aria-valuemin': '0', 'aria-valuemax': '0', 'aria-valuenow': '0',
+  });
+  readout = element('output', { class: 'hydrograph-readout', 'aria-live': 'polite' });
+  notice = element('span', { class: 'hydrograph-notice', role: 'status' });
+  again = element('button', { type: 'button', class: 'quiet', hidden: true, 'data-text': 'hydrograph.again' });
+  spans = element('div', { class: 'chips', role: 'group', 'data-label': 'hydrograph.span' });
+  rows = element('tbody');
+  tableTitle = element('summary');
+
   /** @param {import('./desk.js').Desk} desk */
   constructor(desk) {
     this.desk = desk;
@@ -31,6 +44,7 @@ export class Hydrograph {
     this.cursor = -1;
     this.fetchedFor = '';
     this.fetchedAt = -Infinity;
+    this.movedAt = -Infinity;
     /** @type {any} */ this.waiting = null;
     this.#build();
     new ResizeObserver(() => this.#resize()).observe(this.frame);
@@ -48,9 +62,17 @@ export class Hydrograph {
     if (wanted !== this.fetchedFor) this.#fetchSoon(wanted, opened);
     if (dirt.things.has('theme') || dirt.things.has('rules')) this.#draw();
     if (dirt.things.has('language')) this.#words();
+    this.#moveOn();
   }
 
-  /** @param {string} wanted @param {boolean} at once */
+  /** The right edge is now, also when nothing comes: a silence must be seen to grow. */
+  #moveOn() {
+    if (this.plot === null || performance.now() - this.movedAt < MOVE_ON_MS) return;
+    this.movedAt = performance.now();
+    this.plot.setData(this.plot.data);
+  }
+
+  /** @param {string} wanted @param {boolean} atOnce */
   #fetchSoon(wanted, atOnce) {
     if (this.waiting !== null && !atOnce) return;
     clearTimeout(this.waiting);
@@ -93,14 +115,14 @@ export class Hydrograph {
     if (this.readings.length === 0) return;
     const width = this.frame.clientWidth;
     if (width === 0) return;
-    this.plot = new uPlot(this.#options(width), plotColumns(this.readings), this.frame);
+    this.plot = new /** @type {any} */ (uPlot)(this.#options(width), plotColumns(this.readings), this.frame);
     if (this.cursor >= 0) this.#point(this.cursor);
   }
 
   /** @param {number} width [css px] */
   #options(width) {
     const palette = mapPalette();
-    const now = this.desk.now() / 1000;
+    const now = () => this.desk.now() / 1000;
     const range = levelRange(this.readings, this.gauge.thresholds ?? {});
     const gaps = (/** @type {any} */ u) => longSilences(u.data)
       .map((span) => span.map((s) => Math.round(u.valToPos(s, 'x', true))));
@@ -112,7 +134,7 @@ export class Hydrograph {
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 9 } },
       scales: {
-        x: { range: () => [now - this.spanH * 3600, now + this.spanH * 36] },
+        x: { range: () => [now() - this.spanH * 3600, now() + this.spanH * 36] },
         y: { range: () => range },
       },
       axes: [
@@ -207,18 +229,12 @@ export class Hydrograph {
   }
 
   #build() {
-    this.frame = element('div', {
-      class: 'hydrograph-frame', tabindex: '0', role: 'slider', 'aria-valuemin': '0', 'aria-valuemax': '0', 'aria-valuenow': '0',
-      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
-    });
-    this.readout = element('output', { class: 'hydrograph-readout', 'aria-live': 'polite' });
-    this.notice = element('span', { class: 'hydrograph-notice', role: 'status' });
-    this.again = element('button', { type: 'button', class: 'quiet', hidden: true, 'data-text': 'hydrograph.again', onclick: () => this.#fetch() });
-    this.spans = element('div', { class: 'chips', role: 'group', 'data-label': 'hydrograph.span' },
-      ...SPANS_H.map((hours) => element('button', { type: 'button', class: 'chip', 'data-span': hours, onclick: () => this.#span(hours) })));
-    this.rows = element('tbody');
-    this.tableTitle = element('summary');
-    this.root = element('section', { class: 'hydrograph' },
+    this.frame.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#key(event));
+    this.again.addEventListener('click', () => this.#fetch());
+    this.spans.append(...SPANS_H.map((hours) => element('button', {
+      type: 'button', class: 'chip', 'data-span': hours, onclick: () => this.#span(hours),
+    })));
+    this.root.append(
       element('div', { class: 'part-head' }, element('h3', { 'data-text': 'hydrograph.title' }), this.spans),
       this.frame,
       element('p', { class: 'hydrograph-words' }, this.readout, this.notice, this.again),

@@ -207,7 +207,7 @@ async function signOut() {
 }
 
 listen();
-for (const thing of ['language', 'theme', 'selection', 'filter', 'layers-shown', 'view']) desk.touch(thing);
+for (const thing of ['language', 'theme', 'selection', 'filter', 'layers-shown', 'view', 'travelled']) desk.touch(thing);
 live.start();
 askSession();
 askRules();

@@ -11,13 +11,26 @@ const LIMIT = 100;
 const TYPING_MS = 250;
 
 export class Refuges {
+  text = /** @type {HTMLInputElement} */ (element('input', { type: 'search' }));
+  kind = /** @type {HTMLSelectElement} */ (element('select'));
+  hazard = /** @type {HTMLSelectElement} */ (element('select'));
+  near = /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox' }));
+  found = element('p', { role: 'status', class: 'part-note' });
+  list = element('ul', { class: 'refuges' });
+
   /** @param {import('./desk.js').Desk} desk @param {import('./map-view.js').MapView} map */
   constructor(desk, map) {
     this.desk = desk;
     this.map = map;
     this.dialog = byId('refuges-dialog');
     this.asked = 0;
-    this.words = '';
+    let typing = /** @type {any} */ (null);
+    for (const field of [this.text, this.kind, this.hazard, this.near]) {
+      field.addEventListener('input', () => {
+        clearTimeout(typing);
+        typing = setTimeout(() => this.#search(), TYPING_MS);
+      });
+    }
     byId('refuges-open').addEventListener('click', () => {
       this.#build();
       this.dialog.showModal();
@@ -35,22 +48,15 @@ export class Refuges {
   }
 
   #build() {
-    let typing = /** @type {any} */ (null);
-    const again = () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => this.#search(), TYPING_MS);
-    };
-    const hazards = this.desk.rules.hazards.map(({ hazard }) => element('option', { value: hazard }, this.desk.rules.hazardName(hazard)));
-    this.text = /** @type {HTMLInputElement} */ (element('input', {
-      type: 'search', 'aria-label': t('refuges.search'), placeholder: t('refuges.search'), oninput: again, value: this.words,
-    }));
-    this.kind = /** @type {HTMLSelectElement} */ (element('select', { 'aria-label': t('refuges.kind'), onchange: again },
-      ...['', 'site', 'shelter'].map((kind) => element('option', { value: kind }, t(`refuges.${kind || 'both'}`)))));
-    this.hazard = /** @type {HTMLSelectElement} */ (element('select', { 'aria-label': t('refuges.hazard'), onchange: again },
-      element('option', { value: '' }, t('map.all-hazards')), ...hazards));
-    this.near = /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox', onchange: again }));
-    this.found = element('p', { role: 'status', class: 'part-note' });
-    this.list = element('ul', { class: 'refuges' });
+    const { rules } = this.desk;
+    const every = element('option', { value: '' }, t('map.all-hazards'));
+    const hazards = rules.hazards.map(({ hazard }) => element('option', { value: hazard }, rules.hazardName(hazard)));
+    this.hazard.replaceChildren(every, ...hazards);
+    this.kind.replaceChildren(...['', 'site', 'shelter'].map((kind) => element('option', { value: kind }, t(`refuges.${kind || 'both'}`))));
+    this.text.placeholder = t('refuges.search');
+    this.text.setAttribute('aria-label', t('refuges.search'));
+    this.kind.setAttribute('aria-label', t('refuges.kind'));
+    this.hazard.setAttribute('aria-label', t('refuges.hazard'));
     this.dialog.replaceChildren(
       element('header', { class: 'panel-head' },
         element('h2', { id: 'refuges-title' }, t('refuges.title')),
@@ -67,9 +73,9 @@ export class Refuges {
   async #search() {
     this.asked += 1;
     const mine = this.asked;
-    this.words = this.text.value.trim();
+    const words = this.text.value.trim();
     const query = new URLSearchParams({ limit: String(LIMIT) });
-    if (this.words) query.set('q', this.words);
+    if (words) query.set('q', words);
     if (this.kind.value) query.set('kind', this.kind.value);
     if (this.hazard.value) query.set('hazard', this.hazard.value);
     if (this.near.checked) query.set('bbox', this.map.bounds().map((v) => v.toFixed(5)).join(','));

@@ -20,6 +20,9 @@ export const RECENT_SILENCE_MS = 6 * 3_600_000;
 /** A gauge that was given so long [ms] until its next reading is expected as an idle one, once a day. */
 const DAILY_WAIT_MS = 12 * 3_600_000;
 
+/** A trend known no better than this [m/h] is not called steady: it may as well be rising. */
+const UNCLEAR_SD_M_PER_H = 0.1;
+
 /**
  * @typedef {object} Standing
  * @property {number} rank index in `CLASSES`
@@ -93,6 +96,16 @@ export function thresholdDistances(gauge) {
       above_m: -difference(gauge.thresholds[name], gauge.level_m),
     }))
     .reverse();
+}
+
+/**
+ * A trend as it may be told: neither rising nor falling beyond its uncertainty is steady only if the uncertainty is small.
+ * @param {any} gauge
+ * @returns {'rising' | 'steady' | 'falling' | 'unclear' | 'unknown'}
+ */
+export function trendTold(gauge) {
+  if (gauge.trend === 'steady' && gauge.trend_sd_m_per_h > UNCLEAR_SD_M_PER_H) return 'unclear';
+  return ['rising', 'steady', 'falling'].includes(gauge.trend) ? gauge.trend : 'unknown';
 }
 
 /** @param {any} gauge @param {number} rank @param {number} nowMs @returns {'none' | 'daily' | 'abnormal'} */

@@ -4,7 +4,7 @@
  * told four times (number, shape, colour, size); distrust by hatching and hollowness.
  */
 
-import { CLASSES } from './standing.js';
+import { CLASSES, trendTold } from './standing.js';
 
 /** Corner points of the shapes in a unit circle, y down; `circle`, `dot` and `ring` have none. */
 const CORNERS = {
@@ -68,7 +68,7 @@ export function gaugeLook(gauge, standing, rules, palette, listed = false) {
     hollow: distrusted && standing.rank > 0,
     hatched: standing.silence !== 'none' || standing.rank === 0,
     light: palette.light,
-    arrow: standing.silence === 'none' && (loud || gauge.trend === 'rising') ? arrowOf(gauge.trend) : '',
+    arrow: standing.silence === 'none' && (loud || gauge.trend === 'rising') ? arrowOf(trendTold(gauge)) : '',
   };
   return { ...look, key: Object.values(look).join('|') };
 }

@@ -121,6 +121,7 @@ export const en = {
   'trend.rising': 'rising',
   'trend.steady': 'steady',
   'trend.falling': 'falling',
+  'trend.unclear': 'unclear',
   'trend.unknown': 'trend unknown',
 
   'map.label': 'Map. Arrow keys pan, plus and minus zoom. The list of gauges has the same content.',

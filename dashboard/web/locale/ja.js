@@ -121,6 +121,7 @@ export const ja = {
   'trend.rising': '上昇',
   'trend.steady': '横ばい',
   'trend.falling': '下降',
+  'trend.unclear': 'はっきりしない',
   'trend.unknown': '傾向不明',
 
   'map.label': '地図。矢印キーで移動、＋と−で拡大縮小。同じ内容は水位一覧にあります。',

@@ -45,6 +45,9 @@ class Stage:
     refuges: list[dict[str, Any]] = field(default_factory=list)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    credentials: list[dict[str, Any]] = field(default_factory=list)
+    #: what the next attempts to sign in are answered: status, `Retry-After` [s]
+    sign_in_answers: list[tuple[int, int | None]] = field(default_factory=list)
     #: addresses under which screens opened a line, in order
     lines: list[str] = field(default_factory=list)
     #: addresses that answer with this status instead
@@ -217,6 +220,18 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     async def older(before: int) -> Any:
         entries = [{**entry(1, "古い記録"), "id": 1}] if before > 1 else []
         return {"entries": entries}
+
+    @app.get("/sign-in")
+    async def sign_in_page() -> Response:
+        page = StaticFiles(web_folder()).page("sign-in.html")
+        return Response(page, media_type="text/html; charset=utf-8")
+
+    @app.post("/api/sign-in")
+    async def sign_in(request: Request) -> Response:
+        status, retry_after_s = stage.sign_in_answers.pop(0)
+        headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+        stage.credentials.append(await request.json())
+        return Response(status_code=204) if status == 204 else JSONResponse({"error": "x"}, status, headers)
 
     @app.post("/api/chronology")
     async def note(request: Request) -> Any:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byDanger, RECENT_SILENCE_MS, standing, thresholdDistances } from '../../../dashboard/web/standing.js';
+import { byDanger, RECENT_SILENCE_MS, standing, thresholdDistances, trendTold } from '../../../dashboard/web/standing.js';
 
 const NOW = Date.parse('2026-06-02T17:00:00Z');
 const at = (minutes) => new Date(NOW + minutes * 60_000).toISOString();
@@ -84,4 +84,12 @@ test('distances to thresholds, highest first, unknown ones left out', () => {
   assert.ok(Math.abs(distances[0].above_m - 0.12) < 1e-9);
   assert.ok(Number.isNaN(thresholdDistances(gauge({ level_m: null }))[0].above_m));
   assert.deepEqual(thresholdDistances({ level_m: 1 }), []);
+});
+
+test('a trend is called steady only when it is known well', () => {
+  assert.equal(trendTold({ trend: 'steady', trend_m_per_h: 0.24, trend_sd_m_per_h: 0.27 }), 'unclear');
+  assert.equal(trendTold({ trend: 'steady', trend_m_per_h: 0.01, trend_sd_m_per_h: 0.02 }), 'steady');
+  assert.equal(trendTold({ trend: 'rising', trend_m_per_h: 0.9, trend_sd_m_per_h: 0.3 }), 'rising');
+  assert.equal(trendTold({ trend: 'steady', trend_sd_m_per_h: null }), 'steady');
+  assert.equal(trendTold({ trend: 'sideways' }), 'unknown');
 });
