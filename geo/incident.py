@@ -102,6 +102,21 @@ def find_incident(connection: psycopg.Connection[Any], slug: str | None = None) 
     return incident_from_row(row)
 
 
+def close_incident(connection: psycopg.Connection[Any], incident: Incident, closed_at: datetime) -> None:
+    """Close an incident; what belongs to it stays as it is."""
+    with connection.transaction():
+        connection.execute(
+            "UPDATE incident SET closed_at = %s, version = version + 1 WHERE id = %s AND closed_at IS NULL",
+            (closed_at, incident.id),
+        )
+
+
+def list_incidents(connection: psycopg.Connection[Any]) -> list[Incident]:
+    """Return all incidents, the newest first."""
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        return [incident_from_row(row) for row in cursor.execute("SELECT * FROM incident ORDER BY id DESC")]
+
+
 def set_clock(connection: psycopg.Connection[Any], incident: Incident, clock: ReplayClock) -> Incident:
     """Give a drill its replay clock; every process and screen follows through the change feed."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:

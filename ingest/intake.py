@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
 from geo.incident import Incident
@@ -101,6 +102,19 @@ class Intake:
             if read_digest(cursor) == self._register.digest:
                 return None
         return Intake.load(connection, incident, sources)
+
+    def first_states(self, now: datetime) -> Work:
+        """Return the states of rivers whose readings are known but whose state is not.
+
+        So it is when an incident has just been opened: the picture must not begin with unknown rivers.
+        """
+        work = Work(now)
+        gauges = np.flatnonzero(np.isfinite(self._quality.recent(self._all()).observed_s).any(axis=1))
+        work.states, _ = self._book.update(gauges.astype(np.int32), now)
+        return work
+
+    def _all(self) -> NDArray[np.int32]:
+        return np.arange(len(self._register), dtype=np.int32)
 
     def prepare(self, batch: Sequence[Message], incident: Incident) -> tuple[Work, list[Message]]:
         """Return what `batch` amounts to, and the message of each of its readings."""

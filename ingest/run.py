@@ -42,6 +42,8 @@ WAIT_S = 0.2
 FEED_KEPT_S, PRUNE_EVERY_S = 6 * 3600.0, 300.0
 #: how often the register of gauges is looked at for changes [s]
 REGISTER_EVERY_S = 15.0
+#: how often it is looked whether another incident was opened [s]
+INCIDENT_EVERY_S = 1.0
 
 
 class Duty:
@@ -99,6 +101,8 @@ class IngestProcess:
         try:
             incident = self._persistence.call(lambda connection, _writer: find_incident(connection))
             self._prepare(incident)
+            if self._metrics_port is not None:
+                self._metrics_port = self.metrics.serve(self._metrics_port)
             subscriber = self._subscriber()
             subscriber.start()
             try:
@@ -111,6 +115,7 @@ class IngestProcess:
             self._persistence.close()
 
     def _prepare(self, incident: Incident) -> None:
+        """Begin to work for `incident`: its register, what was last read of every river, its states."""
         self._incident = incident
         self._persistence.close()
         self._intake = self._persistence.call(
@@ -118,8 +123,16 @@ class IngestProcess:
                 connection, incident, read_sources(self._settings.state_dir)
             )
         )
-        if self._metrics_port is not None:
-            self._metrics_port = self.metrics.serve(self._metrics_port)
+        work = self._intake.first_states(incident.now(self._wall()))
+        if work.states:
+            self._persistence.write(work, [])
+
+    def _follow_incident(self) -> None:
+        """Go over to another incident when one was opened."""
+        newest = self._persistence.call(lambda connection, _writer: find_incident(connection))
+        if self._incident is not None and newest.id != self._incident.id:
+            log.info("incident %s is open now: %s", newest.slug, newest.name)
+            self._prepare(newest)
 
     def _subscriber(self) -> Subscriber:
         return Subscriber(
@@ -132,6 +145,7 @@ class IngestProcess:
 
     def _loop(self, subscriber: Subscriber) -> None:
         duties = [
+            Duty(INCIDENT_EVERY_S, self._follow_incident),
             Duty(watch.EVERY_S, self._note_silence),
             Duty(heartbeat.EVERY_S, lambda: self._beat(subscriber)),
             Duty(PRUNE_EVERY_S, self._prune),

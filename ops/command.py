@@ -11,6 +11,7 @@ from geo.settings import Settings, SettingsError
 from ops.drills import demo, replay
 from ops.errors import OpsError
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
+from ops.incidents import incident_app
 from ops.registers import account_app, device_app, import_app
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 
 app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
+app.add_typer(incident_app, name="incident")
 app.add_typer(import_app, name="import")
 app.command()(demo)
 app.command()(replay)

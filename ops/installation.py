@@ -22,6 +22,7 @@ from geo.migrations.run import current, head, upgrade
 from geo.settings import Settings, SettingsError
 from ops.credentials import Credentials
 from ops.errors import InstallationError
+from ops.incidents import STANDING_WATCH
 from ops.servers.broker import PrivateBroker
 from ops.servers.broker_accounts import INGEST
 from ops.servers.postgres import PrivatePostgres
@@ -174,7 +175,7 @@ def _open_standing_watch(database_url: str) -> None:
         except NoIncidentError:
             now = wall_now()
             slug = f"standing-watch-{now:%Y%m%dT%H%M%SZ}"
-            open_incident(connection, slug=slug, name="常時監視", kind="actual", opened_at=now)
+            open_incident(connection, slug=slug, name=STANDING_WATCH, kind="actual", opened_at=now)
 
 
 def _claim(database_url: str, installation: str) -> None:

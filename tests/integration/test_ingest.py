@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from geo.engine import connect
+from ops.incidents import succeed
 from ops.servers.postgres import temporary_postgres
 from tests.integration.ingest_stand import GAUGES, IngestStand, ingest_stand, wait_for
 
@@ -185,6 +187,24 @@ def test_silence_above_start_is_told_and_its_end_too(stand: IngestStand) -> None
         row[0] for row in stand.query("SELECT code FROM chronology WHERE category = 'silence' ORDER BY id")
     ]
     assert codes == ["silence.abnormal", "silence.ended"]
+
+
+def test_new_incident_begins_with_the_rivers_as_they_are(stand: IngestStand) -> None:
+    stand.start()
+    send_and_see(stand, moments(1)[0], 3.2)
+    with connect(stand.database_url) as connection:
+        opened = succeed(connection, "台風第6号", datetime.now(UTC))
+    wait_for(
+        lambda: stand.count("SELECT count(*) FROM river_state WHERE incident_id = %s", opened.id) == 1,
+        what="the state of gauge a in the new incident",
+    )
+    stand.send("b", moments(1)[0], 1.4).wait_for_publish(10)
+    wait_for(lambda: readings(stand) == 2, what="the reading of gauge b")
+    assert stand.query("SELECT gauge_id, incident_id FROM reading ORDER BY 1") == [
+        ("a", opened.id - 1),
+        ("b", opened.id),
+    ]
+    assert stand.query("SELECT action, detail->>'name' FROM audit") == [("incident.opened", "台風第6号")]
 
 
 def test_new_gauge_is_found_without_a_restart(stand: IngestStand) -> None:
