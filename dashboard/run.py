@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 import sys
 import time
@@ -35,6 +36,7 @@ BACKLOG = 4096
 def main(settings: Settings) -> None:
     """Serve until asked to stop. Raises `AccountError` when this database is not ours to serve."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    allow_many_connections()
     check_database(settings, sleep=time.sleep, monotonic=time.monotonic)
     config = configuration(settings)
     uvicorn.Server(config).run(sockets=[listening_socket(settings.http_host, settings.http_port)])
@@ -59,6 +61,12 @@ def configuration(settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=settings.proxy_address,
         timeout_graceful_shutdown=GRACE_S,
     )
+
+
+def allow_many_connections() -> None:
+    """Raise the number of open files to what the system allows us; the usual 1,024 are too few screens."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -35,6 +35,7 @@ class Tally:
     def __init__(self) -> None:
         self.measuring = False
         self.frames = 0
+        self.changes = 0
         self.bytes = 0
         self.latencies_ms = array("d")
 
@@ -112,6 +113,7 @@ class Client(asyncio.Protocol):
             self.newest_ns = int(digits.partition(b"}")[0].partition(b",")[0])
         if self._tally.measuring:
             self._count(payload)
+            self._tally.changes += payload.count(SENT)
             if self._measures:
                 self._tally.latencies_ms.append((time.monotonic_ns() - self.newest_ns) / 1e6)
 
@@ -199,6 +201,7 @@ async def main(options: dict[str, Any]) -> None:
         json.dumps(
             {
                 "frames": tally.frames,
+                "changes": tally.changes,
                 "bytes": tally.bytes,
                 "lost": lost,
                 "p50_ms": _quantile(latencies, 0.5),
