@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,21 +20,35 @@ _SQL = load("ingest", "write.sql")
 EVERY_S = 2.0
 
 
-def beat(
-    connection: psycopg.Connection[Any],
-    incident_id: int,
-    *,
-    service_id: str,
-    started_at: datetime,
-    seen_at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    """Say that the service is alive; times by the wall clock."""
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """A sign of life, of ingest itself or of what only ingest sees; times by the wall clock."""
+
+    service_id: str
+    #: `up`, or what is wrong in a word; a screen takes anything but `up` for down
+    state: str
+    started_at: datetime
+    #: when it was last known to be well
+    seen_at: datetime
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def beat(connection: psycopg.Connection[Any], incident_id: int, signs: Sequence[Sign]) -> None:
+    """Write the signs of life down and tell the screens."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            _SQL["heartbeat"],
-            {"id": service_id, "started_at": started_at, "seen_at": seen_at, "detail": Json(detail)},
-        )
-        row = cursor.fetchone()
-        assert row is not None  # noqa: S101 - an upsert returns its row
-        record(cursor, incident_id, [Change("service", service_id, row["version"], service_value(row))])
+        changes = []
+        for sign in signs:
+            cursor.execute(
+                _SQL["heartbeat"],
+                {
+                    "id": sign.service_id,
+                    "state": sign.state,
+                    "started_at": sign.started_at,
+                    "seen_at": sign.seen_at,
+                    "detail": Json(sign.detail),
+                },
+            )
+            row = cursor.fetchone()
+            assert row is not None  # noqa: S101 - an upsert returns its row
+            changes.append(Change("service", sign.service_id, row["version"], service_value(row)))
+        record(cursor, incident_id, changes)

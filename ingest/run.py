@@ -25,6 +25,7 @@ from geo.incident import Incident, find_incident
 from geo.settings import Settings
 from ingest import heartbeat, watch
 from ingest.batch import take
+from ingest.heartbeat import Sign
 from ingest.intake import Intake
 from ingest.metrics import Metrics
 from ingest.persistence import Persistence, Stopped
@@ -91,6 +92,7 @@ class IngestProcess:
         self._intake: Intake | None = None
         self._counts = {"committed": 0, "repeated": 0, "quarantined": 0}
         self._behind_s = 0.0
+        self._broker_seen_at = self._started_at
 
     def stop(self) -> None:
         """Ask the process to end after the batch in hand."""
@@ -210,27 +212,37 @@ class IngestProcess:
         )
 
     def _beat(self, subscriber: Subscriber) -> None:
-        incident = self._current_incident()
-        self.metrics.queued.set(subscriber.messages.qsize())
+        """Tell that we live, and whether the broker does: no device is heard while it is away."""
+        incident, wall = self._current_incident(), self._wall()
+        queued = subscriber.messages.qsize()
+        self.metrics.queued.set(queued)
         self.metrics.connected.set(subscriber.connected)
+        if subscriber.connected:
+            self._broker_seen_at = wall
         detail = {
             **self._counts,
             "behind_s": round(self._behind_s, 3),
-            "queued": subscriber.messages.qsize(),
-            "broker": "connected" if subscriber.connected else "disconnected",
+            "queued": queued,
             "metrics_port": self._metrics_port,
             "pid": os.getpid(),
         }
-        self._persistence.call(
-            lambda connection, _writer: heartbeat.beat(
-                connection,
-                incident.id,
+        signs = [
+            Sign(
                 service_id=self._service_id,
+                state="up",
                 started_at=self._started_at,
-                seen_at=self._wall(),
+                seen_at=wall,
                 detail=detail,
-            )
-        )
+            ),
+            Sign(
+                service_id="broker",
+                state="up" if subscriber.connected else "disconnected",
+                started_at=self._started_at,
+                seen_at=self._broker_seen_at,
+                detail={"connections": subscriber.connections},
+            ),
+        ]
+        self._persistence.call(lambda connection, _writer: heartbeat.beat(connection, incident.id, signs))
 
     def _prune(self) -> None:
         def prune(connection: psycopg.Connection[Any], _writer: Writer) -> None:

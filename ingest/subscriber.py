@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 SESSION_EXPIRY_S = 7 * 86_400
 #: unacknowledged messages the broker may send us; bounds the queue, and with it memory
 RECEIVE_MAXIMUM = 4_000
-KEEPALIVE_S = 30
+#: a broker that hangs is noticed after twice this time [s]
+KEEPALIVE_S = 10
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 20
 
 
@@ -91,7 +92,8 @@ class Subscriber:
         """Prepare the client; `start` connects. `share_group` splits the stream between processes."""
         self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.connected = False
-        self._connection = 0
+        #: how often a connection was made; the newest one's number
+        self.connections = 0
         self._wall = wall
         self._address = address
         self._filters = [f"$share/{share_group}/{name}" if share_group else name for name in filters]
@@ -140,13 +142,13 @@ class Subscriber:
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """Acknowledge committed messages, each on the connection that delivered it."""
         for message in messages:
-            if message.qos and message.connection == self._connection:
+            if message.qos and message.connection == self.connections:
                 self._client.ack(message.mid, message.qos)
 
     def _on_connect(
         self, client: Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
-        self._connection += 1
+        self.connections += 1
         if reason.is_failure:
             log.error("the broker refuses us: %s (account %s)", reason, self._address.user)
             return
@@ -178,7 +180,7 @@ class Subscriber:
                 self._wall(),
                 message.mid,
                 message.qos,
-                self._connection,
+                self.connections,
                 message.retain,
             )
         )

@@ -56,7 +56,7 @@ class IngestStand:
         wait_for(
             lambda: bool(
                 self.query(
-                    "SELECT 1 FROM service WHERE seen_at > %s AND detail->>'broker' = 'connected'", started
+                    "SELECT 1 FROM service WHERE id = 'broker' AND seen_at > %s AND state = 'up'", started
                 )
             ),
             what="the heartbeat of ingest",
