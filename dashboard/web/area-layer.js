@@ -11,7 +11,7 @@ const NAME_FONT = `500 12px ${FAMILY}`;
 const BADGE_FONT = `700 11px ${FAMILY}`;
 /** Distance between hatch lines [css px] by level: the worse, the denser. */
 const HATCH_GAP = { 2: 22, 3: 15, 4: 13, 5: 8 };
-const HATCH_STRENGTH = 0.55;
+const HATCH_STRENGTH = 0.42;
 /** Below this resolution [m/px] a badge has room for its hazards. */
 const HAZARD_RESOLUTION = 110;
 

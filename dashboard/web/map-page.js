@@ -188,14 +188,9 @@ function listen() {
 function showWarnings() {
   document.body.dataset.view = 'warnings';
   desk.touch('view');
-  if (document.elementFromPoint(...middleOf(byId('warnings-title'))) !== byId('warnings-title')) desk.select(null);
-  byId('warnings-scroll').focus();
-}
-
-/** @param {HTMLElement} node @returns {[number, number]} [css px] */
-function middleOf(node) {
-  const { left, top, width, height } = node.getBoundingClientRect();
-  return [left + width / 2, top + height / 2];
+  // On a narrow screen the gauge panel stands in their place; they are there again with the next frame.
+  if (!byId('warnings').checkVisibility()) desk.select(null);
+  requestAnimationFrame(() => requestAnimationFrame(() => byId('warnings-scroll').focus()));
 }
 
 async function signOut() {

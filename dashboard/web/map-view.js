@@ -80,7 +80,7 @@ export class MapView {
     if (!extent || ol.extent.isEmpty(extent)) return;
     // What was drawn before this frame (a banner, say) may have changed the map's size.
     this.map.updateSize();
-    this.map.getView().fit(extent, { padding: [40, 60 + covered(), 50, 70], maxZoom: 13, duration: smooth ? duration() : 0 });
+    this.map.getView().fit(extent, { padding: [40, 60 + covered().right, 50 + covered().bottom, 70], maxZoom: 13, duration: smooth ? duration() : 0 });
   }
 
   /** @param {number} lon @param {number} lat @param {number} zoom least zoom */
@@ -88,8 +88,9 @@ export class MapView {
     const view = this.map.getView();
     const to = Math.max(view.getZoom(), zoom);
     const [x, y] = ol.proj.fromLonLat([lon, lat]);
-    const shift = (covered() / 2) * view.getResolutionForZoom(to);
-    view.animate({ center: [x + shift, y], zoom: to, duration: duration() });
+    const half = view.getResolutionForZoom(to) / 2;
+    const { right, bottom } = covered();
+    view.animate({ center: [x + right * half, y - bottom * half], zoom: to, duration: duration() });
   }
 
   #listen() {
@@ -137,7 +138,8 @@ export class MapView {
     if (!gauge || !Number.isFinite(gauge.lon)) return;
     const pixel = this.map.getPixelFromCoordinate(ol.proj.fromLonLat([gauge.lon, gauge.lat]));
     const [width, height] = this.map.getSize() ?? [0, 0];
-    const inside = pixel && pixel[0] > 0 && pixel[0] < width - covered() && pixel[1] > 0 && pixel[1] < height;
+    const { right, bottom } = covered();
+    const inside = pixel && pixel[0] > 0 && pixel[0] < width - right && pixel[1] > 0 && pixel[1] < height - bottom;
     if (!inside) this.centre(gauge.lon, gauge.lat, 0);
   }
 
@@ -157,11 +159,14 @@ export class MapView {
   }
 }
 
-/** @returns {number} how much of the map's right side the gauge panel hides [css px] */
+/** @returns {{right: number, bottom: number}} how much of the map the gauge panel hides, as a drawer or a sheet [css px] */
 function covered() {
   const panel = byId('gauge-panel').getBoundingClientRect();
   const map = byId('map').getBoundingClientRect();
-  return panel.width > 0 && panel.left < map.right ? Math.max(0, map.right - Math.max(panel.left, map.left)) : 0;
+  const apart = panel.width === 0 || panel.left >= map.right || panel.top >= map.bottom;
+  if (apart) return { right: 0, bottom: 0 };
+  const sheet = panel.left <= map.left;
+  return sheet ? { right: 0, bottom: map.bottom - Math.max(panel.top, map.top) } : { right: map.right - panel.left, bottom: 0 };
 }
 
 /** @returns {number} [ms] none for those who asked for less motion */

@@ -99,6 +99,18 @@ def test_a_phone_shows_one_part_at_a_time_the_list_first(blank: Page, stage: Sta
     expect(blank.locator("#list")).to_be_visible()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720), (375, 812)])
+def test_the_count_of_warnings_leads_to_them(blank: Page, stage: Stage, width: int, height: int) -> None:
+    blank.set_viewport_size({"width": width, "height": height})
+    stage.put("warning", "a", warning("a", 4))
+    opened(blank, stage, "#gauge=danger")
+    if width < 900:
+        blank.locator("#panel-close").click()
+    blank.locator(".count-official").click()
+    expect(blank.locator("#warnings-scroll")).to_be_focused()
+    expect(blank.locator("[data-warning=a]")).to_be_in_viewport()
+
+
 def test_english_leaves_no_japanese_of_ours(page: Page) -> None:
     page.locator("#language-switch").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -86,7 +86,7 @@ def test_a_drill_cannot_be_missed(page: Page, stage: Stage) -> None:
 
 
 def test_a_wrong_clock_in_this_computer_changes_no_age(blank: Page, stage: Stage) -> None:
-    blank.add_init_script("const wrong = Date.now; Date.now = () => wrong() - 86_400_000 * 400")
+    blank.add_init_script("const wrong = Date.now; Date.now = () => wrong() - 86_400_000 * 400.5")
     opened(blank, stage)
     expect(blank.locator("tr[data-gauge=danger]")).to_contain_text("3分前")
     expect(blank.locator("tr[data-gauge=danger]")).to_have_attribute("data-silence", "none")
