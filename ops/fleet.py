@@ -156,7 +156,7 @@ def _session() -> Properties:
 class Fleet:
     """All gauges of a scenario; a context manager that connects them and says goodbye."""
 
-    def __init__(self, gauges: Mapping[str, Gauge], host: str, port: int, *, timeout_s: float = 30) -> None:
+    def __init__(self, gauges: Mapping[str, Gauge], host: str, port: int, *, timeout_s: float = 60) -> None:
         self._transmitters = {id_: Transmitter(gauge, host, port) for id_, gauge in gauges.items()}
         self._place = f"{host}:{port}"
         self._timeout_s = timeout_s

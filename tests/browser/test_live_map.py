@@ -16,7 +16,7 @@ AXE = Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js"
 
 def send(desk: Desk, gauge: str, *levels_m: float, last: datetime | None = None) -> None:
     """Let a gauge send levels, ten minutes apart, the newest now."""
-    end = last or datetime.now(UTC).replace(microsecond=0)
+    end = last or datetime.now(UTC)
     for turn, level_m in enumerate(levels_m):
         at = end - timedelta(minutes=10 * (len(levels_m) - 1 - turn))
         desk.stand.send(gauge, at, level_m).wait_for_publish(10)
