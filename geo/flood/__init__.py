@@ -1,0 +1,1 @@
+"""Floods: levels to come, inundation, and who is in the water."""
