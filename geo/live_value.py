@@ -47,21 +47,21 @@ _NO_STATE: Final[Row] = {
 }
 
 
-def gauge_value(gauge: Row, state: Row | None) -> dict[str, Any]:
-    """Return a `gauge` from its row and its `river_state` row, None when it has none: then unknown."""
+def gauge_identity(gauge: Row) -> dict[str, Any]:
+    """Return what a gauge is, from its row: the part of its value that no reading changes."""
+    names = ("id", "name", "river", "kana", "area_name", "lon", "lat", "datum", "scheme")
+    return {
+        **{name: gauge[name] for name in names},
+        "area": gauge["area_code"],
+        "thresholds": {name: gauge[f"{name}_m"] for name in THRESHOLDS if gauge[f"{name}_m"] is not None},
+    }
+
+
+def gauge_value(identity: Row, state: Row | None) -> dict[str, Any]:
+    """Return a `gauge` from its identity and its `river_state` row, None when it has none: then unknown."""
     known = _NO_STATE if state is None else state
     return {
-        "id": gauge["id"],
-        "name": gauge["name"],
-        "river": gauge["river"],
-        "kana": gauge["kana"],
-        "area": gauge["area_code"],
-        "area_name": gauge["area_name"],
-        "lon": gauge["lon"],
-        "lat": gauge["lat"],
-        "datum": gauge["datum"],
-        "scheme": gauge["scheme"],
-        "thresholds": {name: gauge[f"{name}_m"] for name in THRESHOLDS if gauge[f"{name}_m"] is not None},
+        **identity,
         "level_m": known["level_m"],
         "observed_at": utc_text(known["observed_at"]),
         "received_at": utc_text(known["received_at"]),

@@ -62,11 +62,6 @@ class Place:
         return f"{self.river} {self.name}" if self.river else self.name
 
 
-def place_of(gauge: Mapping[str, Any]) -> Place:
-    """Return the place of a gauge from its row."""
-    return Place(gauge["id"], gauge["river"], gauge["name"])
-
-
 def class_changed(
     place: Place,
     at: datetime,

@@ -19,7 +19,7 @@ from geo.incident import Incident
 from geo.queries import load
 from ingest import event
 from ingest.quarantine import Unreadable
-from ingest.register import Register, read_digest
+from ingest.register import KnownGauge, Register, read_digest
 from ingest.river_book import RiverBook
 from ingest.subscriber import Message
 from ingest.writer import DeviceStatus, ReadingColumns, Verdict, Work
@@ -90,9 +90,9 @@ class Intake:
         """Return how many gauges the register knows."""
         return len(self._register)
 
-    def gauge_row(self, gauge_id: str) -> Any:  # noqa: ANN401 - a row of the register
-        """Return a gauge's row. Raises `KeyError`."""
-        return self._register.row(gauge_id)
+    def known(self, gauge_id: str) -> KnownGauge:
+        """Return a gauge of the register by its id. Raises `KeyError`."""
+        return self._register.known(gauge_id)
 
     def reloaded_if_changed(
         self, connection: psycopg.Connection[Any], incident: Incident, sources: Sequence[tuple[str, str]]

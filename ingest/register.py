@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,23 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
-from geo.live_value import THRESHOLDS
+from geo.live_value import THRESHOLDS, gauge_identity
 from geo.queries import load
-from ingest.event import place_of
+from ingest.event import Place
 
 _SQL = load("ingest", "gauge.sql")
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGauge:
+    """One gauge of the register, in the forms that are asked for often."""
+
+    #: as in `gauge.sql: all`
+    row: Mapping[str, Any]
+    #: the part of its live value that no reading changes
+    identity: Mapping[str, Any]
+    place: Place
 
 
 class Register:
@@ -39,7 +51,11 @@ class Register:
         self.danger_is_crest = np.array(
             [row["scheme"] == "crisis-management" for row in rows], dtype=np.bool_
         )
-        self.places = [place_of(row) for row in rows]
+        self.places = [Place(row["id"], row["river"], row["name"]) for row in rows]
+        self._known = {
+            row["id"]: KnownGauge(row, gauge_identity(row), place)
+            for row, place in zip(rows, self.places, strict=True)
+        }
 
     def __len__(self) -> int:
         """Return G."""
@@ -59,9 +75,9 @@ class Register:
         found = self._spoken_for.get(name)
         return self._index.get(name) if found is None else found
 
-    def row(self, gauge_id: str) -> Mapping[str, Any]:
-        """Return a gauge's row. Raises `KeyError`."""
-        return self.rows[self._index[gauge_id]]
+    def known(self, gauge_id: str) -> KnownGauge:
+        """Return a gauge by its id. Raises `KeyError`."""
+        return self._known[gauge_id]
 
 
 def read_digest(cursor: psycopg.Cursor[Any]) -> str:

@@ -157,7 +157,8 @@ class RiverBook:
         self, gauge: int, level_m: float, observed_s: float, flag: int, reasons: int, code: int
     ) -> dict[str, Any]:
         received_at, source = next(
-            ((at, name) for seen_s, at, name in self._arrivals[gauge] if seen_s == observed_s), (None, None)
+            ((at, name) for seen_s, at, name in reversed(self._arrivals[gauge]) if seen_s == observed_s),
+            (None, None),
         )
         return {
             "gauge_id": self._register.rows[gauge]["id"],

@@ -207,7 +207,7 @@ class IngestProcess:
         intake = self._require_intake()
         self._persistence.call(
             lambda connection, _writer: watch.note_silence(
-                connection, incident.id, incident.now(self._wall()), intake.gauge_row
+                connection, incident.id, incident.now(self._wall()), intake.known
             )
         )
 
@@ -268,7 +268,7 @@ class IngestProcess:
 
     def _make_writer(self, connection: psycopg.Connection[Any]) -> Writer:
         incident_id = self._incident.id if self._incident else 0
-        return Writer(connection, incident_id, lambda gauge_id: self._require_intake().gauge_row(gauge_id))
+        return Writer(connection, incident_id, lambda gauge_id: self._require_intake().known(gauge_id))
 
 
 def main(settings: Settings) -> None:

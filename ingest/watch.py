@@ -6,7 +6,7 @@ database holds by when each gauge is due, so any one of several ingest processes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 
 from geo.change import record
 from geo.queries import load
-from ingest.event import fell_silent, place_of
+from ingest.event import fell_silent
+from ingest.register import KnownGauge
 from ingest.writer import state_change, write_events
 
 _SQL = load("ingest", "write.sql")
@@ -27,7 +28,7 @@ def note_silence(
     connection: psycopg.Connection[Any],
     incident_id: int,
     now: datetime,
-    gauge_row: Callable[[str], Mapping[str, Any]],
+    known: Callable[[str], KnownGauge],
 ) -> int:
     """Mark the gauges that are overdue at `now` (incident's clock); return how many were new."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
@@ -35,13 +36,13 @@ def note_silence(
         states = cursor.fetchall()
         events, changes = [], []
         for state in states:
-            gauge = gauge_row(state["gauge_id"])
+            gauge = known(state["gauge_id"])
             waited_s = (state["due_at"] - state["observed_at"]).total_seconds()
             events.append(
                 fell_silent(
-                    place_of(gauge),
+                    gauge.place,
                     state["due_at"],
-                    daily=waited_s >= gauge["idle_interval_s"],
+                    daily=waited_s >= gauge.row["idle_interval_s"],
                     last_at=state["observed_at"],
                 )
             )

@@ -26,11 +26,12 @@ from geo.live_value import (
 from geo.partition import ensure_months
 from geo.queries import load
 from ingest import quarantine
-from ingest.event import Event, place_of, spoke_again
+from ingest.event import Event, spoke_again
 from ingest.quarantine import Unreadable
+from ingest.register import KnownGauge
 
 _SQL = load("ingest", "write.sql")
-GaugeRow = Callable[[str], Mapping[str, Any]]
+Known = Callable[[str], KnownGauge]
 
 
 @dataclass(slots=True)
@@ -95,11 +96,11 @@ class Work:
 class Writer:
     """Writes `Work` for one incident on one connection."""
 
-    def __init__(self, connection: psycopg.Connection[Any], incident_id: int, gauge_row: GaugeRow) -> None:
-        """`gauge_row` gives the row of a gauge (with lon, lat, area_name) by its id."""
+    def __init__(self, connection: psycopg.Connection[Any], incident_id: int, known: Known) -> None:
+        """`known` gives a gauge of the register by its id."""
         self._connection = connection
         self._incident_id = incident_id
-        self._gauge_row = gauge_row
+        self._known = known
         self._months: set[tuple[int, int]] = set()
 
     def write(self, work: Work) -> int:
@@ -111,7 +112,7 @@ class Writer:
             inserted = self._write_readings(cursor, work.readings)
             self._write_verdicts(cursor, work.verdicts)
             rows = self._write_states(cursor, work)
-            changes = [state_change(self._gauge_row(row["gauge_id"]), row) for row in rows]
+            changes = [state_change(self._known(row["gauge_id"]), row) for row in rows]
             events = [*work.events, *self._spoken_again(rows)]
             changes += write_events(cursor, self._incident_id, events)
             changes += self._write_quarantine(cursor, work.unreadable)
@@ -172,9 +173,7 @@ class Writer:
     def _spoken_again(self, states: Sequence[Mapping[str, Any]]) -> list[Event]:
         """Return the entries for gauges whose silence, noticed before, has ended."""
         return [
-            spoke_again(
-                place_of(self._gauge_row(row["gauge_id"])), row["observed_at"], level_m=row["level_m"]
-            )
+            spoke_again(self._known(row["gauge_id"]).place, row["observed_at"], level_m=row["level_m"])
             for row in states
             if row["was_silent"] and not row["silent"]
         ]
@@ -204,9 +203,9 @@ class Writer:
             )
 
 
-def state_change(gauge: Mapping[str, Any], state: Mapping[str, Any]) -> Change:
+def state_change(gauge: KnownGauge, state: Mapping[str, Any]) -> Change:
     """Return the change that tells the screens of a new `river_state` row."""
-    return Change("gauge", state["gauge_id"], state["version"], gauge_value(gauge, state))
+    return Change("gauge", state["gauge_id"], state["version"], gauge_value(gauge.identity, state))
 
 
 def write_events(cursor: psycopg.Cursor[Any], incident_id: int, events: Sequence[Event]) -> list[Change]:

@@ -7,6 +7,7 @@ Flags follow IOOS QARTOD, Manual for the Use of Real-Time Oceanographic Data Qua
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
+from functools import lru_cache
 from typing import Final
 
 
@@ -70,4 +71,10 @@ def reason_names(mask: int) -> list[str]:
     >>> reason_names(Reason.SPIKE | Reason.LATE)
     ['spike', 'late']
     """
-    return [name for reason, name in REASON_NAMES.items() if mask & reason]
+    return list(_names(int(mask)))
+
+
+@lru_cache(maxsize=1024)
+def _names(mask: int) -> tuple[str, ...]:
+    """Few of the 32,768 masks occur, and operations on an `IntFlag` cost a microsecond each."""
+    return tuple(name for reason, name in REASON_NAMES.items() if mask & reason.value)

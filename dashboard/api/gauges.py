@@ -15,7 +15,7 @@ from dashboard.parts import parts_of
 from dashboard.rows import current_incident, fetch
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
-from geo.live_value import gauge_value
+from geo.live_value import gauge_identity, gauge_value
 from geo.moment import utc_text
 from geo.queries import load
 from sensors.flags import reason_names
@@ -60,7 +60,7 @@ async def readings(
     kept = found[:MOST_READINGS][::-1]
     return json_answer(
         {
-            "gauge": gauge_value(gauges[0], states[0] if states else None),
+            "gauge": gauge_value(gauge_identity(gauges[0]), states[0] if states else None),
             "readings": [_reading(row) for row in kept],
             "truncated": len(found) > MOST_READINGS,
         }

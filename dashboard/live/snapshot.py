@@ -21,6 +21,7 @@ from geo.live_value import (
     CHRONOLOGY_VERSION,
     QUARANTINE_ID,
     chronology_value,
+    gauge_identity,
     gauge_value,
     quarantine_value,
     service_value,
@@ -112,7 +113,7 @@ async def _gauges(rows: _Rows, incident: int | None) -> list[LiveObject]:
     for gauge in await rows.of("gauges"):
         state = states.get(gauge["id"])
         version = 0 if state is None else state["version"]
-        found.append(live_object("gauge", gauge["id"], version, gauge_value(gauge, state)))
+        found.append(live_object("gauge", gauge["id"], version, gauge_value(gauge_identity(gauge), state)))
     return found
 
 

@@ -40,7 +40,7 @@ def test_refused_row_goes_to_quarantine_and_its_neighbours_in(stand: IngestStand
     work.readings.sources[1] = "a NUL \0 no text column takes"
     persistence = Persistence(
         lambda: connect(stand.database_url),
-        lambda connection: Writer(connection, incident.id, intake.gauge_row),
+        lambda connection: Writer(connection, incident.id, intake.known),
         sleep=lambda _seconds: False,
         random_source=random.Random(1),
         on_retry=lambda: None,

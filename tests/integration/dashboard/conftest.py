@@ -24,7 +24,7 @@ from dashboard.run import configuration, listening_socket
 from geo.change import Change, record
 from geo.engine import connect
 from geo.incident import open_incident
-from geo.live_value import gauge_value
+from geo.live_value import gauge_identity, gauge_value
 from geo.settings import Settings
 
 PASSWORD = "a password for tests"
@@ -109,7 +109,7 @@ class House:
         row = cursor.execute(GAUGE, parameters).fetchone()
         assert state is not None
         assert row is not None
-        change = Change("gauge", gauge, state["version"], gauge_value(row, state))
+        change = Change("gauge", gauge, state["version"], gauge_value(gauge_identity(row), state))
         record(connection.cursor(), self.incident_id, [change])
         return int(state["version"])
 

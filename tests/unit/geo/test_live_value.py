@@ -3,7 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from geo.live_value import chronology_value, gauge_value, quarantine_value, service_value, warning_value
+from geo.live_value import (
+    chronology_value,
+    gauge_identity,
+    gauge_value,
+    quarantine_value,
+    service_value,
+    warning_value,
+)
 
 MOMENT = datetime(2026, 6, 2, 15, 4, tzinfo=UTC)
 
@@ -56,7 +63,7 @@ def state(**changed: Any) -> dict[str, Any]:
 
 
 def test_gauge_has_the_fields_of_the_wire() -> None:
-    value = gauge_value(GAUGE, state())
+    value = gauge_value(gauge_identity(GAUGE), state())
     assert set(value) == GAUGE_FIELDS
     assert value["thresholds"] == {"start": 4.96, "caution": 6.03, "danger": 6.67}
     assert list(value["thresholds"]) == ["start", "caution", "danger"]
@@ -67,16 +74,16 @@ def test_gauge_has_the_fields_of_the_wire() -> None:
 
 
 def test_gauge_without_a_state_is_unknown_and_not_safe() -> None:
-    value = gauge_value(GAUGE, None)
+    value = gauge_value(gauge_identity(GAUGE), None)
     assert set(value) == GAUGE_FIELDS
     assert (value["class"], value["flag"], value["level_m"], value["due_at"]) == ("unknown", 9, None, None)
     assert value["trend"] == "unknown"
 
 
 def test_gauge_does_not_share_the_reasons_of_its_row() -> None:
-    value = gauge_value(GAUGE, None)
+    value = gauge_value(gauge_identity(GAUGE), None)
     value["reasons"].append("spike")
-    assert gauge_value(GAUGE, None)["reasons"] == []
+    assert gauge_value(gauge_identity(GAUGE), None)["reasons"] == []
 
 
 def test_lifted_warning_is_none() -> None:
