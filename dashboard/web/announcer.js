@@ -2,7 +2,7 @@
 /** Saying aloud, for those who do not see the map, what changed: classes, silence, warnings, the line itself. */
 
 import { byId } from './element.js';
-import { t } from './language.js';
+import { t, tOr } from './language.js';
 import { CLASSES } from './standing.js';
 import { placeOf } from './wording.js';
 
@@ -19,12 +19,14 @@ export class Announcer {
     /** @type {Set<string>} */ this.warned = new Set();
     this.first = true;
     this.state = 'connecting';
+    this.troubled = '';
     /** @type {{urgency: number, text: string}[]} */ this.waiting = [];
     /** @type {any} */ this.timer = null;
   }
 
   render() {
     this.#line();
+    this.#trouble();
     if (!this.desk.known) return;
     for (const { gauge, standing } of this.desk.ordered) this.#gauge(String(gauge.id), gauge, standing);
     for (const warning of this.desk.picture.all('warning')) {
@@ -60,6 +62,16 @@ export class Announcer {
     if (lost && !wasLost) this.#say(99, t('announce.lost'));
     if (state === 'live' && wasLost) this.#say(98, t('announce.back'));
     this.state = state;
+  }
+
+  /** What the bar of dead services shows; the part that draws it comes before this one. */
+  #trouble() {
+    const services = byId('trouble').dataset.services ?? '';
+    if (services === this.troubled) return;
+    this.troubled = services;
+    if (services === '') return;
+    const names = services.split(' ').map((/** @type {string} */ id) => tOr(`service.${id}`, id)).join('、');
+    this.#say(97, t('announce.trouble', { names }));
   }
 
   /** @param {number} urgency @param {string} text */

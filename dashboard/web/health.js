@@ -12,6 +12,8 @@ const DOWN_MS = 10_000;
 /** A computer's clock off by more than this [ms] is worth a word. */
 const SKEW_MS = 30_000;
 const LISTED = 100;
+/** The service without which nothing arrives; further ones of its kind are called `ingest-2`, … */
+const INTAKE = 'ingest';
 
 export class Health {
   /** @param {import('./desk.js').Desk} desk */
@@ -21,11 +23,7 @@ export class Health {
     /** @type {any[] | null} */ this.items = null;
     this.failure = '';
     this.listedTotal = -1;
-    byId('health-open').addEventListener('click', () => {
-      this.#draw();
-      this.dialog.showModal();
-      this.#list();
-    });
+    for (const id of ['health-open', 'trouble-open']) byId(id).addEventListener('click', () => this.#open());
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -42,20 +40,48 @@ export class Health {
     setAttribute(downs, 'data-count', down);
     setAttribute(quarantine, 'data-bad', total ? 'true' : null);
     setAttribute(downs, 'data-bad', down === 0 ? null : 'true');
+    this.#trouble(live ? (services ?? []).filter((service) => service.down) : []);
     if (!this.dialog.open) return;
     if (total !== null && total !== this.listedTotal) this.#list();
     else if (dirt.things.has('tick') || dirt.kinds.has('service') || dirt.things.has('language')) this.#draw();
   }
 
-  /** @returns {{id: string, down: boolean, seenMs: number, detail: any}[] | null} null when none has ever reported */
+  #open() {
+    this.#draw();
+    this.dialog.showModal();
+    this.#list();
+  }
+
+  /**
+   * A service that is down while the line is up: the screen would look well and go silent.
+   * @param {{id: string, seenMs: number}[]} down
+   */
+  #trouble(down) {
+    const bar = byId('trouble');
+    bar.hidden = down.length === 0;
+    setAttribute(bar, 'data-services', down.map(({ id }) => id).join(' ') || null);
+    if (bar.hidden) return;
+    const names = down.map(({ id }) => tOr(`service.${id}`, id)).join('、');
+    const since = Math.min(...down.map(({ seenMs }) => seenMs));
+    const age = Number.isFinite(since) ? ageText(this.desk.wall.now() - since) : t('state.never');
+    setText(byId('trouble-text'), t('trouble.text', { names, age }));
+  }
+
+  /** @returns {{id: string, down: boolean, seenMs: number, state: string, detail: any}[] | null} null before the first picture */
   #services() {
     const services = this.desk.picture.all('service');
-    if (services.length === 0) return null;
+    if (!this.desk.known) return null;
     const now = this.desk.wall.now();
-    return services.map((service) => {
+    const told = services.map((service) => {
       const seenMs = Date.parse(service.seen_at);
-      return { id: service.id, seenMs, detail: service.detail ?? {}, down: !(now - seenMs < DOWN_MS) || service.state !== 'up' };
-    }).sort((a, b) => Number(b.down) - Number(a.down) || a.id.localeCompare(b.id));
+      const down = !(now - seenMs < DOWN_MS) || service.state !== 'up';
+      return { id: service.id, seenMs, state: String(service.state), detail: service.detail ?? {}, down };
+    });
+    // Without an intake nothing arrives at all: one that never reported is as good as dead.
+    if (!told.some(({ id }) => id.startsWith(INTAKE))) {
+      told.push({ id: INTAKE, seenMs: NaN, state: 'never', detail: {}, down: true });
+    }
+    return told.sort((a, b) => Number(b.down) - Number(a.down) || a.id.localeCompare(b.id));
   }
 
   async #list() {
@@ -95,9 +121,10 @@ export class Health {
     const services = this.#services();
     if (services === null) return element('p', { class: 'empty' }, t('health.services-none'));
     const now = this.desk.wall.now();
-    return table(['health.service', 'health.state', 'health.seen', 'health.detail'], services.map(({ id, down, seenMs, detail }) => [
-      id,
-      element('span', { class: down ? 'state-down' : 'state-up' }, t(down ? 'health.down' : 'health.up')),
+    return table(['health.service', 'health.state', 'health.seen', 'health.detail'], services.map(({ id, down, seenMs, state, detail }) => [
+      `${tOr(`service.${id}`, id)}（${id}）`,
+      element('span', { class: down ? 'state-down' : 'state-up' },
+        down && state !== 'up' ? `${t('health.down')}（${tOr(`state.${state}`, state)}）` : t(down ? 'health.down' : 'health.up')),
       agoText(now - seenMs),
       [Number.isFinite(detail.committed) ? t('health.committed', { count: detail.committed }) : '',
         Number.isFinite(detail.behind_s) ? t('health.behind', { value: detail.behind_s }) : ''].filter(Boolean).join('　'),

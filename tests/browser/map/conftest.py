@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -50,6 +50,10 @@ def filled() -> Stage:
     chronology = entry(
         500, "飯尾川 御所地橋 氾濫危険水位を超過", object_kind="gauge", object_id="danger", severity=4
     )
+    # Seen in the future, so that it stays well without beating.
+    well = utc(datetime.now(UTC) + timedelta(hours=1))
+    ingest = {"id": "ingest", "seen_at": well, "started_at": well, "state": "up", "detail": {}}
+    stage.objects["service"] = {"ingest": (1, ingest)}
     stage.objects["chronology"] = {"500": (1, chronology)}
     return stage
 

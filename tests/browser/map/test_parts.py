@@ -148,11 +148,38 @@ def test_data_health(page: Page, stage: Stage) -> None:
     stage.quarantine = [{**item, "error_code": "not-json", "detail": "byte 3", "count": 3, "size": 9}]
     page.locator("#health-open").click()
     dialog = page.locator("#health-dialog")
-    for words in ("not-json", "byte 3", "sonae/v1/x", "ingest", "停止", "保存 1234件"):
+    for words in ("not-json", "byte 3", "sonae/v1/x", "データの取り込み（ingest）", "停止", "保存 1234件"):
         expect(dialog).to_contain_text(words)
     expect(page.locator("#services-down")).to_have_attribute("data-count", "2", timeout=15_000)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_a_dead_service_is_told_while_the_line_is_well(page: Page, stage: Stage) -> None:
+    now = datetime.now(UTC)
+    broker = {"id": "broker", "started_at": utc(now), "seen_at": utc(now), "state": "up", "detail": {}}
+    stage.put("service", "broker", broker)
+    expect(page.locator("#services-down")).to_have_attribute("data-count", "0")
+    expect(page.locator("#trouble")).to_be_hidden()
+    stage.put("service", "broker", {**broker, "state": "disconnected"})
+    expect(page.locator("#trouble")).to_contain_text("観測機器との中継が止まっています")
+    expect(page.locator("#announcer")).to_contain_text("観測機器との中継が止まっています")
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    page.locator("#trouble-open").click()
+    expect(page.locator("#health-dialog")).to_contain_text("停止（未接続）")
+    page.keyboard.press("Escape")
+    stage.put("service", "broker", {**broker, "seen_at": utc(datetime.now(UTC))})
+    expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator("#trouble")).to_be_visible(timeout=15_000)
+
+
+def test_an_intake_that_never_reported_is_told(blank: Page, stage: Stage) -> None:
+    stage.objects["service"] = {}
+    opened(blank, stage)
+    expect(blank.locator("#trouble")).to_contain_text(
+        "データの取り込みが止まっています（一度も確認できていない）"
+    )
+    expect(blank.locator("#services-down")).to_have_attribute("data-count", "1")
 
 
 def test_layers_tell_their_age(blank: Page, stage: Stage) -> None:
