@@ -191,6 +191,7 @@ def application(stage: Stage) -> FastAPI:
         return StreamingResponse(body(), media_type="text/event-stream")
 
     _answers(app, stage)
+    _signing_in(app, stage)
     return app
 
 
@@ -221,18 +222,6 @@ def _answers(app: FastAPI, stage: Stage) -> None:
         entries = [{**entry(1, "古い記録"), "id": 1}] if before > 1 else []
         return {"entries": entries}
 
-    @app.get("/sign-in")
-    async def sign_in_page() -> Response:
-        page = StaticFiles(web_folder()).page("sign-in.html")
-        return Response(page, media_type="text/html; charset=utf-8")
-
-    @app.post("/api/sign-in")
-    async def sign_in(request: Request) -> Response:
-        status, retry_after_s = stage.sign_in_answers.pop(0)
-        headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-        stage.credentials.append(await request.json())
-        return Response(status_code=204) if status == 204 else JSONResponse({"error": "x"}, status, headers)
-
     @app.post("/api/chronology")
     async def note(request: Request) -> Any:
         assert request.headers["x-csrf-token"] == "token"
@@ -262,6 +251,20 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     @app.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
     async def tile() -> Response:
         return Response(b"", media_type="application/vnd.mapbox-vector-tile")
+
+
+def _signing_in(app: FastAPI, stage: Stage) -> None:
+    @app.get("/sign-in")
+    async def sign_in_page() -> Response:
+        page = StaticFiles(web_folder()).page("sign-in.html")
+        return Response(page, media_type="text/html; charset=utf-8")
+
+    @app.post("/api/sign-in")
+    async def sign_in(request: Request) -> Response:
+        status, retry_after_s = stage.sign_in_answers.pop(0)
+        headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+        stage.credentials.append(await request.json())
+        return Response(status_code=204) if status == 204 else JSONResponse({"error": "x"}, status, headers)
 
 
 def gauge(id_: str, name: str, class_: str, level_m: float | None, **changed: Any) -> dict[str, Any]:
