@@ -197,42 +197,30 @@ class Intake:
         )
         level_m = np.array([reading.level_m for reading in readings])
         verdicts = self._quality.check(gauge, device_s, received_s, level_m)
-        self._fill(work.readings, readings, gauges, received, verdicts)
+        work.readings = ReadingColumns(
+            gauge_ids=[self._register.rows[g]["id"] for g in gauges],
+            keys=[reading.key for reading in readings],
+            sources=[reading.source for reading in readings],
+            extras=[msgspec.json.encode(r.extra).decode() if r.extra else None for r in readings],
+            observed_s=verdicts.observed_s,
+            received_s=received_s,
+            device_s=device_s,
+            level_m=level_m,
+            flag=verdicts.flag,
+            reasons=verdicts.reasons,
+            corrected=(verdicts.reasons & _CORRECTED) != 0,
+        )
+        self._note_corrected(gauge, work.readings)
         self._book.note_arrivals(gauges, verdicts.observed_s.tolist(), received, work.readings.sources)
         self._note_revisions(verdicts, work)
         states, events = self._book.update(np.unique(gauge), work.now)
         work.states = states
         work.events += events
 
-    def _fill(
-        self,
-        columns: ReadingColumns,
-        readings: list[LevelReading],
-        gauges: list[int],
-        received: list[datetime],
-        verdicts: Verdicts,
-    ) -> None:
-        rows = self._register.rows
-        corrected = ((verdicts.reasons & _CORRECTED) != 0).tolist()
-        self._corrected.update(g for g, is_corrected in zip(gauges, corrected, strict=True) if is_corrected)
-        observed_s = verdicts.observed_s.tolist()
-        columns.gauge_ids = [rows[g]["id"] for g in gauges]
-        columns.device = [r.device_time for r in readings]
-        columns.observed = [
-            datetime.fromtimestamp(s, UTC) if moved or r.device_time is None else r.device_time
-            for r, s, moved in zip(readings, observed_s, corrected, strict=True)
-        ]
-        columns.keys = [r.key for r in readings]
-        columns.received = received
-        columns.corrected = corrected
-        columns.levels = [None if r.level_m != r.level_m else r.level_m for r in readings]
-        columns.flags = verdicts.flag.tolist()
-        columns.reasons = verdicts.reasons.tolist()
-        columns.sources = [r.source for r in readings]
-        columns.extras = [
-            None if r.extra is None else msgspec.json.encode(r.extra).decode() for r in readings
-        ]
-        columns.doubtful = [g in self._corrected for g in gauges]
+    def _note_corrected(self, gauge: NDArray[np.int32], columns: ReadingColumns) -> None:
+        """Remember gauges whose time was ever corrected: their messages are looked for by key as well."""
+        self._corrected.update(gauge[columns.corrected].tolist())
+        columns.doubtful = np.isin(gauge, list(self._corrected))
 
     def _note_revisions(self, verdicts: Verdicts, work: Work) -> None:
         """Turn later judgements into rows, and tell of readings that were shown and proved false."""

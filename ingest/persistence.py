@@ -16,7 +16,7 @@ import psycopg
 
 from ingest.quarantine import Unreadable
 from ingest.subscriber import Message
-from ingest.writer import ReadingColumns, Work, Writer
+from ingest.writer import Work, Writer
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +95,10 @@ class Persistence:
 
     def _set_aside_refused(self, work: Work, origins: list[Message]) -> int:
         """Write the readings one by one; those refused go to `work.unreadable`. Return how many were new."""
-        kept = ReadingColumns()
+        kept: list[int] = []
         inserted = 0
         for index, message in enumerate(origins):
-            single = ReadingColumns()
-            for name in ReadingColumns.__slots__:
-                getattr(single, name).append(getattr(work.readings, name)[index])
-            row = Work(work.now, single)
+            row = Work(work.now, work.readings.select([index]))
             try:
                 inserted += self._write_once(row)
             except REFUSED as error:
@@ -109,7 +106,6 @@ class Persistence:
                     Unreadable(message, "database", "refused-by-database", str(error), work.now)
                 )
             else:
-                for name in ReadingColumns.__slots__:
-                    getattr(kept, name).append(getattr(single, name)[0])
-        work.readings = kept
+                kept.append(index)
+        work.readings = work.readings.select(kept)
         return inserted

@@ -12,9 +12,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.rows import dict_row
 
+from geo.arrays import (
+    bool_array,
+    float8_array,
+    int2_array,
+    int4_array,
+    register,
+    timestamptz_array,
+)
 from geo.change import Change, record
 from geo.live_value import (
     CHRONOLOGY_VERSION,
@@ -32,30 +42,67 @@ from ingest.register import KnownGauge
 
 _SQL = load("ingest", "write.sql")
 Known = Callable[[str], KnownGauge]
+Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class ReadingColumns:
-    """Readings of a batch, by column, as the table wants them."""
+    """Readings of a batch, by column, as the table wants them; times [s since 1970-01-01 UTC]."""
 
     gauge_ids: list[str] = field(default_factory=list)
-    #: UTC
-    observed: list[datetime] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
-    received: list[datetime] = field(default_factory=list)
-    device: list[datetime | None] = field(default_factory=list)
-    corrected: list[bool] = field(default_factory=list)
-    levels: list[float | None] = field(default_factory=list)
-    flags: list[int] = field(default_factory=list)
-    reasons: list[int] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    #: JSON of fields that are not interpreted
     extras: list[str | None] = field(default_factory=list)
+    observed_s: Floats = field(default_factory=lambda: np.empty(0))
+    received_s: Floats = field(default_factory=lambda: np.empty(0))
+    #: NaN = the device told no time
+    device_s: Floats = field(default_factory=lambda: np.empty(0))
+    #: NaN = missing
+    level_m: Floats = field(default_factory=lambda: np.empty(0))
+    flag: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    reasons: NDArray[np.uint16] = field(default_factory=lambda: np.empty(0, np.uint16))
+    corrected: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     #: whether the same message may be there under another observed time
-    doubtful: list[bool] = field(default_factory=list)
+    doubtful: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
 
     def __len__(self) -> int:
         """Return the number of readings."""
         return len(self.keys)
+
+    def select(self, rows: Sequence[int]) -> ReadingColumns:
+        """Return the readings at `rows`, in that order."""
+        chosen = ReadingColumns()
+        for name in ReadingColumns.__slots__:
+            column = getattr(self, name)
+            picked = [column[row] for row in rows] if isinstance(column, list) else column[list(rows)]
+            setattr(chosen, name, picked)
+        return chosen
+
+    def months(self) -> set[tuple[int, int]]:
+        """Return the (year, month) in UTC of all observed times."""
+        whole = np.unique(self.observed_s.astype("datetime64[s]").astype("datetime64[M]"))
+        return {(month.year, month.month) for month in whole.tolist()}
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of `write.sql: readings`."""
+        same_source = len(set(self.sources)) == 1
+        return {
+            "gauge_ids": self.gauge_ids,
+            "keys": self.keys,
+            # unnest pads a shorter array with nulls: what is alike for all rows is sent once, or not at all
+            "source": self.sources[0],
+            "sources": [] if same_source else self.sources,
+            "extras": self.extras if any(extra is not None for extra in self.extras) else [],
+            "observed": timestamptz_array(self.observed_s),
+            "received": timestamptz_array(self.received_s),
+            "device": timestamptz_array(self.device_s),
+            "levels": float8_array(self.level_m),
+            "flags": int2_array(self.flag),
+            "reasons": int4_array(self.reasons),
+            "corrected": bool_array(self.corrected),
+            "doubtful": bool_array(self.doubtful),
+        }
 
 
 @dataclass(slots=True, frozen=True)
@@ -98,6 +145,7 @@ class Writer:
 
     def __init__(self, connection: psycopg.Connection[Any], incident_id: int, known: Known) -> None:
         """`known` gives a gauge of the register by its id."""
+        register(connection)
         self._connection = connection
         self._incident_id = incident_id
         self._known = known
@@ -105,7 +153,7 @@ class Writer:
 
     def write(self, work: Work) -> int:
         """Commit `work`; return how many readings were new. Raises what psycopg raises, writing nothing."""
-        months = {(moment.year, moment.month) for moment in work.readings.observed} - self._months
+        months = work.readings.months() - self._months
         with self._connection.transaction(), self._connection.cursor(row_factory=dict_row) as cursor:
             if months:
                 ensure_months(cursor, months)
@@ -124,8 +172,7 @@ class Writer:
     def _write_readings(self, cursor: psycopg.Cursor[Any], readings: ReadingColumns) -> int:
         if not len(readings):
             return 0
-        columns = {name: getattr(readings, name) for name in ReadingColumns.__slots__}
-        cursor.execute(_SQL["readings"], {"incident": self._incident_id, **columns})
+        cursor.execute(_SQL["readings"], {"incident": self._incident_id, **readings.parameters()})
         return cursor.rowcount
 
     def _write_verdicts(self, cursor: psycopg.Cursor[Any], verdicts: Sequence[Verdict]) -> None:

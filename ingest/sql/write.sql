@@ -2,8 +2,9 @@
 -- A reading whose time was corrected may come again with another correction; it is recognised by its key.
 INSERT INTO reading (gauge_id, observed_at, key, incident_id, received_at, device_at, time_corrected,
                      level_m, flag, reasons, source, extra)
-SELECT n.gauge_id, n.observed_at, n.key, %(incident)s, n.received_at, n.device_at, n.time_corrected,
-       n.level_m, n.flag, n.reasons, n.source, n.extra::json
+SELECT n.gauge_id, n.observed_at, n.key, %(incident)s, n.received_at, nullif(n.device_at, '-infinity'),
+       n.time_corrected, nullif(n.level_m, 'NaN'), n.flag, n.reasons, coalesce(n.source, %(source)s),
+       n.extra::json
 FROM unnest(%(gauge_ids)b::text[], %(observed)b::timestamptz[], %(keys)b::text[],
             %(received)b::timestamptz[], %(device)b::timestamptz[], %(corrected)b::boolean[],
             %(levels)b::float8[], %(flags)b::int2[], %(reasons)b::int4[], %(sources)b::text[],
