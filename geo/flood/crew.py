@@ -8,6 +8,7 @@ Semaphores are polled a while before sleeping: a step takes a millisecond, wakin
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
@@ -163,6 +164,8 @@ def _work(
     rank: int, memory_name: str, layout: Layout, physics: Physics, go: Semaphore, done: Semaphore
 ) -> None:
     """Work as one of the crew until sent home, or until the leader is gone."""
+    # an interrupt at the terminal reaches every process; the leader decides what comes of it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     leader = multiprocessing.parent_process()
     if leader is None:
         raise CrewError("a worker must be started by a run")

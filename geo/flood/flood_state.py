@@ -115,14 +115,21 @@ class Flood:
         return np.hypot(self.velocity_x_m_s, self.velocity_y_m_s)
 
 
-def velocity(depth_m: Field, q_x: Field, q_y: Field, *, wet_m: float) -> tuple[Field, Field]:
-    """Return the velocity in cells (ny, nx) [m/s]: mean discharge of opposite faces over depth.
+def velocity(
+    depth_m: Field, q: tuple[Field, Field], *, bed_m: Field, sills_m: tuple[Field, Field], wet_m: float
+) -> tuple[Field, Field]:
+    """Return the velocity in cells (ny, nx) [m/s]: mean of the velocities through opposite faces.
 
-    Zero where the depth is below `wet_m`: the ratio means nothing in a film.
+    `q` and `sills_m` stand on the faces to the right of and below each cell. A face's velocity is its
+    discharge over the depth that flows through it, at least `wet_m`. Zero where the depth is below `wet_m`:
+    the ratio means nothing in a film.
     """
-    u, v = q_x.copy(), q_y.copy()
-    u[:, 1:] += q_x[:, :-1]
-    v[1:] += q_y[:-1]
-    wet = depth_m >= wet_m
-    held = np.where(wet, 2 * depth_m, 1)
-    return u / held * wet, v / held * wet
+    level, wet = bed_m + depth_m, depth_m >= wet_m
+    u, v = np.zeros_like(depth_m), np.zeros_like(depth_m)
+    # the transposed views let one formula serve both directions
+    for out, flow, sill, surface in ((u, q[0], sills_m[0], level), (v.T, q[1].T, sills_m[1].T, level.T)):
+        flowing = np.maximum(surface[:, :-1], surface[:, 1:]) - sill[:, :-1]
+        pace = flow[:, :-1] / np.maximum(flowing, wet_m)
+        out[:, :-1] += pace / 2
+        out[:, 1:] += pace / 2
+    return u * wet, v * wet

@@ -337,13 +337,21 @@ class Inundation:
         """Return the flood as it stands; the arrays are copies."""
         fields, unknown = self._bands.fields, ~self.grid.open
         depth, q_x, q_y = self._bands.whole()
-        u, v = velocity(depth, q_x, q_y, wet_m=self.settings.wet_m)
+        u, v = velocity(
+            depth,
+            (q_x, q_y),
+            bed_m=fields["ground"],
+            sills_m=(fields["sill_x"], fields["sill_y"]),
+            wet_m=self.settings.wet_m,
+        )
         arrival = np.where(np.isinf(fields["arrival"]), np.float32(np.nan), fields["arrival"])
+        # the taps have worked since the last sample
+        peak = np.maximum(fields["peak"], depth)
         shown = [
             depth,
             u,
             v,
-            fields["peak"].copy(),
+            peak,
             fields["speed"].copy(),
             arrival,
             fields["duration"].copy(),

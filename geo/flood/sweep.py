@@ -180,20 +180,30 @@ class Sweep:
         np.maximum(peak, band.depth_rows, out=peak)
         np.minimum(arrival, np.float32(sample.t_s), out=arrival, where=wet)
         np.add(duration, np.float32(sample.span_s), out=duration, where=wet)
-        squares = flow_speed(band, sample.wet_m)
+        now = flow_speed(band, sample.wet_m)
         speed = fields["speed"][block]
-        np.maximum(speed, squares.reshape(wet.shape), out=speed, where=wet)
+        np.maximum(speed, now.reshape(wet.shape), out=speed, where=wet)
 
 
 def flow_speed(band: Band, wet_m: float) -> Field:
-    """Return the speed [m/s] in each cell (n,), in scratch: mean discharge of opposite faces over depth.
+    """Return the speed [m/s] in each cell (n,), in scratch: mean velocity through opposite faces.
 
-    Depths below `wet_m` count as `wet_m`, so that a film does not race.
+    A face's velocity is its discharge over the depth that flows through it, at least `wet_m`, so that a film
+    does not race. Over the cell's own depth it would be far too large below a step in the ground.
     """
-    u, v = band.across, band.along
-    np.add(band.q_left, band.q_right, out=u)
-    np.add(band.q_up, band.q_down, out=v)
+    faces = band.faces
+    n, w, flowing, pace = faces.n, faces.w, faces.depth, faces.drive
+    level = np.add(band.bed_below, band.depth_below, out=faces.level)
+    np.maximum(level[:n], level[1 : n + 1], out=flowing[:n])
+    np.maximum(level[:n], level[w:], out=flowing[n + w :])
+    np.subtract(flowing, faces.sill, out=flowing)
+    # the row above belongs to another band: the depth below its faces stands for theirs
+    flowing[n : n + w] = band.depth[:w]
+    np.maximum(flowing, wet_m, out=flowing)
+    np.divide(faces.q, flowing, out=pace)
+    u, v = faces.power[:n], flowing[:n]
+    u[0] = pace[0]
+    np.add(pace[: n - 1], pace[1:n], out=u[1:])
+    np.add(pace[n : 2 * n], pace[n + w :], out=v)
     np.hypot(u, v, out=u)
-    held = np.maximum(band.depth, wet_m, out=v)
-    np.multiply(held, 2.0, out=held)
-    return np.divide(u, held, out=u)
+    return np.multiply(u, 0.5, out=u)
