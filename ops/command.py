@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -131,6 +132,49 @@ def broker_files(
     from ops.installation import write_broker_files
 
     write_broker_files(settings_here(), listen=listen, port=port)
+
+
+@app.command()
+def simulate(
+    terrain: Annotated[Path, typer.Option(help="GeoTIFF of elevations [m].")],
+    inflow: Annotated[Path, typer.Option(help="GeoJSON: points or lines where water comes in.")],
+    discharge: Annotated[str, typer.Option(help="m³/s, or a CSV file: time_s, discharge_m3_s.")],
+    hours: Annotated[float, typer.Option(help="How long.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    manning: Annotated[str, typer.Option(help="Manning's n, or a GeoTIFF of it.")] = "0.035",
+    datum: Annotated[str | None, typer.Option(help="What heights are above, as in T.P.")] = None,
+    open_edge: Annotated[
+        list[str] | None, typer.Option("--open", help="Edge where water leaves: top, bottom, left, right.")
+    ] = None,
+    processes: Annotated[int, typer.Option(help="Processes that share the work.")] = 1,
+    precision: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
+    theta: Annotated[float, typer.Option(help="Weight of a face's own discharge.")] = 0.9,
+    checkpoint_hours: Annotated[
+        float | None, typer.Option(help="Keep the state this often (simulated), and resume from it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Flood a terrain from an inflow: depth, peak, arrival, duration, speed and a summary."""
+    import signal
+    import threading
+
+    from ops.simulate import Task, show_summary
+    from ops.simulate import simulate as run
+
+    stopped = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    task = Task(
+        terrain=terrain, inflow=inflow, discharge=discharge, manning=manning, hours=hours, out=out,
+        datum=datum, open_edges=open_edge or (), processes=processes, precision=precision, theta=theta,
+        checkpoint_hours=checkpoint_hours,
+    )  # fmt: skip
+    summary = run(task, console=terminal(stderr=True), cancel=stopped.is_set)
+    if as_json:
+        terminal().print_json(data=summary)
+    else:
+        show_summary(summary, out, console=terminal())
+    if not summary["complete"]:
+        raise typer.Exit(130)
 
 
 @app.command("bench")
