@@ -24,7 +24,7 @@ Spans = NDArray[np.int64]
 #: the height of a wall's sill [m above the run's zero]: no water reaches it, and float32 still holds it
 WALL_M: Final = 1e6
 #: cells of a band: 30 arrays of this many float32 pass through a cache of 1 MiB a few at a time
-BAND_CELLS: Final = 24_000
+BAND_CELLS: Final = 32_000
 #: rows of a band: at least as many as steps pass between two looks at the window
 MIN_ROWS, MAX_ROWS = 8, 64
 #: elements before the first face of a band, zero, so that "the face to the left" exists; keeps alignment
