@@ -1,0 +1,1 @@
+"""River levels one to six hours ahead: quantiles for every gauge, from levels alone or with more."""
