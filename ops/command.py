@@ -13,6 +13,7 @@ from ops.drills import demo, replay
 from ops.errors import OpsError
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
 from ops.incidents import incident_app
+from ops.level_commands import fit_app, hindcast_app
 from ops.registers import account_app, device_app, import_app
 
 app = typer.Typer(
@@ -27,6 +28,8 @@ app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
 app.add_typer(incident_app, name="incident")
 app.add_typer(import_app, name="import")
+app.add_typer(fit_app, name="fit")
+app.add_typer(hindcast_app, name="hindcast")
 app.command()(demo)
 app.command()(replay)
 

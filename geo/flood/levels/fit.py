@@ -47,7 +47,7 @@ class Recipe:
     steps: int = 5000
     batch: int = 2048
     #: networks for each fold
-    networks: int = 2
+    networks: int = 3
     #: deviation of the noise added to standardised inputs: against learning single storms by heart
     noise: float = 0.15
 
