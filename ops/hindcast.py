@@ -230,6 +230,8 @@ def _crossings(split: str, part: Verified) -> Iterator[dict[str, Any]]:
     ours, base, often = part.probability[at], part.baseline_probability[at], part.climatology[at]
     by_trend = (part.trend_m[at] > part.newest_m[at]) & (part.trend_m[at] >= part.danger_m[at])
     common = {"split": split, "hour": part.hour, "n": len(at), "events": int(came.sum())}
+    # a few gauges about a doubtful threshold can make most of the events
+    common["gauges_with_events"] = len(np.unique(part.gauge[at][came]))
     reference = brier(often, came)
     for source, probability, cut_offs in (
         ("forecast", ours, CUT_OFFS),

@@ -94,8 +94,8 @@ def _tables(scores: dict[str, Any]) -> list[Table]:
         _table(
             "Passing the flood level within the lead",
             scores["crossings"],
-            ("split", "hour", "source", "cut_off", "n", "events", "hits", "false_alarms", "pod", "far",
-             "csi", "brier_skill"),
+            ("split", "hour", "source", "cut_off", "n", "events", "gauges_with_events", "hits",
+             "false_alarms", "pod", "far", "csi", "brier_skill"),
         ),
         _table(
             "Reliability of that probability",
