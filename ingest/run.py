@@ -235,6 +235,8 @@ class IngestProcess:
             **self._counts,
             "behind_s": round(self._behind_s, 3),
             "queued": queued,
+            # whether this process hears the broker: a replay waits for it (`ops.playback`)
+            "broker": "connected" if subscriber.connected else "disconnected",
             "metrics_port": self._metrics_port,
             "pid": os.getpid(),
         }

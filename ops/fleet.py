@@ -110,6 +110,9 @@ class Transmitter:
         """Say goodbye, so that the broker does not publish the last will."""
         self._client.disconnect()
         self._client.loop_stop()
+        # paho closes its wake-up sockets when the client is freed; the callbacks hold it in a circle, which
+        # kept two descriptors a gauge until some collection. Past 1,024 its select() fails without a word.
+        self._client.on_connect = self._client.on_publish = self._client.on_disconnect = None
 
     def _on_connect(
         self, client: Client, _data: object, _flags: ConnectFlags, code: ReasonCode, _more: Properties | None

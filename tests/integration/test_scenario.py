@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -326,3 +327,12 @@ def test_without_an_ingest_a_replay_says_so(demo: str) -> None:
 def test_a_speed_that_cannot_be_is_refused(speed: float, scenario: Scenario) -> None:
     with pytest.raises(ReplayError, match="speed"):
         Playback(scenario, "postgresql://nowhere", Fleet({}, "127.0.0.1", 1), speed=speed)
+
+
+def test_a_closed_fleet_gives_its_descriptors_back(scenario: Scenario, broker: PrivateBroker) -> None:
+    """Past 1,024 open files paho's select() fails, and gauges look as if the broker did not answer."""
+    before = len(os.listdir("/proc/self/fd"))
+    with fleet_of(scenario, broker) as fleet:
+        assert fleet.connected == len(scenario.gauges)
+    del fleet
+    assert len(os.listdir("/proc/self/fd")) - before < len(scenario.gauges) / 10
