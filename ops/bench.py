@@ -12,7 +12,7 @@ from typing import Any
 
 from ops.errors import OpsError
 
-NAMES = ("ingest", "live")
+NAMES = ("ingest", "live", "inundation")
 
 
 class BenchmarkError(OpsError):

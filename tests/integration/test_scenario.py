@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -329,10 +329,14 @@ def test_a_speed_that_cannot_be_is_refused(speed: float, scenario: Scenario) -> 
         Playback(scenario, "postgresql://nowhere", Fleet({}, "127.0.0.1", 1), speed=speed)
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_a_closed_fleet_gives_its_descriptors_back(scenario: Scenario, broker: PrivateBroker) -> None:
     """Past 1,024 open files paho's select() fails, and gauges look as if the broker did not answer."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_files()
     with fleet_of(scenario, broker) as fleet:
         assert fleet.connected == len(scenario.gauges)
     del fleet
-    assert len(os.listdir("/proc/self/fd")) - before < len(scenario.gauges) / 10
+    assert open_files() - before < len(scenario.gauges) / 10

@@ -11,7 +11,7 @@ from ops.bench import BenchmarkError, bench
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "tests" / "benchmark"
     folder.mkdir(parents=True)
-    for name in ("ingest", "live"):
+    for name in ("ingest", "live", "inundation"):
         (folder / f"{name}_bench.py").write_text(
             f"import json, os, sys\nassert '--json' in sys.argv\nprint(json.dumps(['{name}', os.getcwd()]))\n"
         )
@@ -23,6 +23,7 @@ def test_all_run_when_none_is_named(project: Path) -> None:
     assert bench([], project, as_json=True) == {
         "ingest": ["ingest", str(project)],
         "live": ["live", str(project)],
+        "inundation": ["inundation", str(project)],
     }
 
 
@@ -33,5 +34,5 @@ def test_one_by_name(project: Path) -> None:
 def test_one_that_fails_or_is_missing_is_said(project: Path) -> None:
     with pytest.raises(BenchmarkError, match="'broken' ended with code 4"):
         bench(["broken"], project, as_json=True)
-    with pytest.raises(BenchmarkError, match=r"no benchmark 'speed'.*ingest, live"):
+    with pytest.raises(BenchmarkError, match=r"no benchmark 'speed'.*ingest, live, inundation"):
         bench(["speed"], project, as_json=False)
