@@ -63,6 +63,7 @@ class Layout:
         packed: dict[str, tuple[tuple[int, ...], DTypeLike]] = {
             "depth": ((self.count, cells + self.nx), self.dtype),
             "bed": ((self.count, cells + self.nx), self.dtype),
+            "before": ((self.count, cells), self.dtype),
             "sill": ((self.count, faces), self.dtype),
             "q": ((self.count, _LEAD + faces), self.dtype),
             "shown": ((self.count, len(SHOWN), self.nx), self.dtype),
@@ -134,6 +135,8 @@ class Band:
     below: Field
     depth: Field
     depth_rows: Field
+    #: depth before this step, rain of the step included, flat
+    before: Field
     bed_below: Field
     faces: Faces
     #: discharge through the faces of each cell, and of the whole row above the band
@@ -220,6 +223,7 @@ class Bands:
             below=depth[n : n + w],
             depth=depth[:n],
             depth_rows=depth[:n].reshape(r1 - r0, w),
+            before=self.fields["before"][index][:n],
             bed_below=self.fields["bed"][index][: n + w],
             faces=faces,
             q_left=stored_q[_LEAD - 1 : _LEAD - 1 + n],

@@ -1,13 +1,15 @@
 """No cell gives more water than it holds: the outflow of an overdrawn cell is cut, and its mass kept exact.
 
 A cell whose depth came out negative gave more than it had and received. Its outflow is reduced until its
-depth is zero; what its neighbours got too much is taken back from them. A neighbour may become overdrawn by
-that and is mended in turn. A cell's deficit is never larger than its outflow, so the cut is always possible.
+depth is zero, and it and its neighbours are counted anew, in float64, from the depths before the step and
+the discharge that is left: rounded at the overshoot, a float32 depth would keep that error. A neighbour
+may become overdrawn by the cut and is mended in turn. A deficit is never larger than the outflow, so the
+cut is always possible.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from geo.flood.flux import Field, StepFactors
 
 #: rounds of proportional cuts; water that runs in a ring would need endlessly many
 _ROUNDS: Final = 50
+#: depths are told apart no finer by the recount [m]
+_DIGIT_M: Final = 1e-14
 
 
 def mend(bands: Bands, factors: StepFactors) -> int:
@@ -47,8 +51,7 @@ def _mend_band(bands: Bands, index: int, factors: StepFactors, *, closing: bool)
     cells = np.flatnonzero(band.depth < 0.0)
     if not cells.size:
         return 0
-    n, w = band.faces.n, band.w
-    q, depth = band.faces.q, band.depth
+    n, w, q = band.faces.n, band.w, band.faces.q
     shares = (factors.share_x, factors.share_x, factors.share_y, factors.share_y)
     # face of a cell to the right, left, below, above within q; -1 stands before the first face and is zero
     faces = (cells, cells - 1, n + w + cells, n + cells)
@@ -58,38 +61,54 @@ def _mend_band(bands: Bands, index: int, factors: StepFactors, *, closing: bool)
     ]
     out[1][cells == 0] = 0.0
     given = sum(part * share for part, share in zip(out, shares, strict=True))
-    deficit = -depth[cells].astype(np.float64)
+    deficit = np.maximum(-_depth_after(band, cells, factors), 0.0)
     cut = np.ones_like(deficit) if closing else np.minimum(deficit / np.maximum(given, 1e-300), 1.0)
-    depth[cells] = np.maximum(cut * given - deficit, 0.0) if closing else 0.0
-    targets: tuple[NDArray[np.intp], ...] = (cells + 1, cells - 1, cells + w, cells - w)
-    for part, share, face, sign, target in zip(out, shares, faces, signs, targets, strict=True):
+    for part, face, sign in zip(out, faces, signs, strict=True):
         some = part > 0.0
-        if some.any():
-            taken = (part * share * cut)[some]
-            q[face[some]] -= (sign * part * cut)[some].astype(q.dtype)
-            _take_back(bands, index, band, target[some], taken.astype(depth.dtype))
+        # rounded towards zero: what a cell gives must not exceed what it holds by a last digit
+        left = _towards_zero((part * (1.0 - cut))[some], q.dtype)
+        q[face[some]] = sign * left
     _agree(bands, index, band)
-    if (depth < 0.0).any():
-        bands.fields["negative"][index] = 1
+    for target in (cells, cells + 1, cells - 1, cells + w, cells - w):
+        _recount(bands, index, band, target, factors)
     return int(cells.size)
 
 
-def _take_back(bands: Bands, index: int, band: Band, target: NDArray[np.intp], taken: Field) -> None:
-    """Take water back from the cells `target` of this band, or of the bands above and below."""
+def _depth_after(band: Band, cells: NDArray[np.intp], factors: StepFactors) -> NDArray[np.float64]:
+    """Return the depths [m] of `cells` after the step, from what they held before it, in float64.
+
+    The depths of the sweep will not do: where a step draws far more than a cell holds, float32 rounds at the
+    size of what was drawn, and that rounding would stay when the cell is mended.
+    """
+    along_x = band.q_left[cells].astype(np.float64) - band.q_right[cells]
+    along_y = band.q_up[cells].astype(np.float64) - band.q_down[cells]
+    change: NDArray[np.float64] = along_x * factors.share_x + along_y * factors.share_y
+    return band.before[cells] + change
+
+
+def _towards_zero(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Field:
+    """Return non-negative `values` in `dtype`, none larger than it was."""
+    rounded = values.astype(dtype)
+    return np.where(rounded > values, np.nextafter(rounded, dtype.type(0)), rounded)
+
+
+def _recount(bands: Bands, index: int, band: Band, target: NDArray[np.intp], factors: StepFactors) -> None:
+    """Work out depths of cells of this band, or of those above and below, anew; flag overdrawn ones."""
     n, w = band.faces.n, band.w
-    inside = (target >= 0) & (target < n)
-    band.depth[target[inside]] -= taken[inside]
-    up, down = target < 0, target >= n
-    if up.any():
-        upper = bands.at(index - 1)
-        columns = target[up] + w + band.c0 - upper.c0
-        upper.row(upper.depth, -1)[columns] -= taken[up]
-        bands.fields["negative"][index - 1] |= int((upper.row(upper.depth, -1) < 0.0).any())
-    if down.any():
-        lower = bands.at(index + 1)
-        columns = target[down] - n + band.c0 - lower.c0
-        lower.row(lower.depth, 0)[columns] -= taken[down]
-        bands.fields["negative"][index + 1] |= int((lower.row(lower.depth, 0) < 0.0).any())
+    inside = target[(target >= 0) & (target < n)]
+    parts = [(index, band, inside)]
+    if (up := target[target < 0]).size and (upper := bands.bands[index - 1] if index else None):
+        parts.append((index - 1, upper, upper.faces.n - upper.w + up + w + band.c0 - upper.c0))
+    last = index + 1 == bands.layout.count
+    if (down := target[target >= n]).size and (lower := None if last else bands.bands[index + 1]):
+        parts.append((index + 1, lower, down - n + band.c0 - lower.c0))
+    for at, owner, cells in parts:
+        if cells.size:
+            depth = _depth_after(owner, cells, factors)
+            # a last digit of float64 below zero is no deficit
+            depth[(depth < 0.0) & (depth > -_DIGIT_M)] = 0.0
+            owner.depth[cells] = depth
+            bands.fields["negative"][at] |= int((depth < 0.0).any())
 
 
 def _agree(bands: Bands, index: int, band: Band) -> None:

@@ -80,6 +80,7 @@ class Sweep:
             upper = above or self.bands.bands[index - 1]
             if upper is not None:
                 band.q_top[upper.its] = top[upper.mine]
+        np.copyto(band.before, band.depth)
         settle(
             band.depth,
             q_left=band.q_left,
@@ -169,6 +170,8 @@ class Sweep:
         due += carry
         total = band.depth_rows + due
         np.subtract(total, band.depth_rows, out=carry)
+        before = band.before.reshape(carry.shape)
+        before += carry
         np.subtract(due, carry, out=carry)
         band.depth_rows[...] = total
 
