@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 KINDS = ("unit", "integration", "browser", "house")
+#: each runs servers of its own, so more would cost more memory than time
+MOST_WORKERS = 4
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def steps(kinds: Iterable[str], pytest_arguments: Sequence[str], project_dir: Pa
     folders = [
         f"tests/{kind}" for kind in KINDS if kind in wanted and (project_dir / "tests" / kind).is_dir()
     ]
-    found.append(Step("pytest", (sys.executable, "-m", "pytest", *folders, *pytest_arguments), counts=True))
+    workers = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "worksteal")
+    command = (sys.executable, "-m", "pytest", *workers, *folders, *pytest_arguments)
+    found.append(Step("pytest", command, counts=True))
     return found
 
 
