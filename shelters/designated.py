@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geo.municipality import MunicipalityCodeError, prefecture_of, read_code
-from geo.schema.place import HAZARDS
-from shelters.common_id import CommonId, CommonIdError, Kind, looks_like_common_id, parse_common_id
-from shelters.designated_fields import (
+from geo.open_fields import (
     FieldError,
     plain,
     read_capacity,
@@ -23,7 +21,9 @@ from shelters.designated_fields import (
     read_flag,
     read_point,
 )
-from shelters.open_table import LATITUDE, LONGITUDE, Row, RowFault, TableError, normal_name, read_table
+from geo.open_table import LATITUDE, LONGITUDE, Row, RowFault, TableError, normal_name, read_table
+from geo.schema.place import HAZARDS
+from shelters.common_id import CommonId, CommonIdError, Kind, looks_like_common_id, parse_common_id
 
 NAME: Final = ("施設・場所名", "名称")
 COMMON_ID: Final = ("共通ID", "全国共通避難所・避難場所ID")

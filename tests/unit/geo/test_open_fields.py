@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shelters.designated_fields import (
+from geo.open_fields import (
     CAPACITY_MAX,
     FieldError,
     read_capacity,

@@ -1,4 +1,4 @@
-"""Single fields of a list of refuges: flags, head-counts, coordinates, heights.
+"""Single fields of a municipal open-data table: flags, head-counts, coordinates, heights.
 
 Each reader returns the value and, where something was not plain, a remark that goes into the report;
 a remark never stops the row. What cannot be used at all raises `FieldError`.
