@@ -20,6 +20,7 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError
 from rasterio.features import shapes  # type: ignore[import-untyped]
 from rasterio.transform import Affine  # type: ignore[import-untyped]
+from rasterio.windows import Window  # type: ignore[import-untyped]
 from shapely.geometry import LineString, MultiPoint, MultiPolygon, Point, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -106,15 +107,28 @@ def _positions(geometry: BaseGeometry, step: float) -> Iterable[tuple[float, flo
             raise TerrainError(f"water comes in at points or lines, not at a {geometry.geom_type}")
 
 
-def read_raster(path: Path, *, datum: str | None = None) -> Raster:
-    """Read the first band of a raster, its nodata as NaN.
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """What a raster file says of itself, its values not read: a big one is read in parts."""
+
+    path: Path
+    transform: Affine
+    crs: CRS
+    rows: int
+    columns: int
+    #: what heights are above, None when nobody says
+    datum: str | None
+
+
+def open_sheet(path: Path, *, datum: str | None = None) -> Sheet:
+    """Return what a raster file says of itself.
 
     `datum` names what heights are above when the file does not say; when both do and differ, `TerrainError`.
     """
     try:
         with rasterio.open(path) as file:
-            values = file.read(1, masked=True).astype(np.float64).filled(np.nan)
             transform, wkt, tags = file.transform, file.crs, file.tags() | file.tags(1)
+            rows, columns = file.height, file.width
     except rasterio.errors.RasterioIOError as fault:
         raise TerrainError(f"{path} cannot be read as a raster: {fault}") from fault
     if wkt is None:
@@ -122,12 +136,38 @@ def read_raster(path: Path, *, datum: str | None = None) -> Raster:
     if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
         raise TerrainError(f"{path} is rotated or does not have north up; warp it first")
     crs = _crs(path, wkt.to_wkt())
-    dx_m, dy_m, spread = ground_size(transform, values.shape, crs)
+    return Sheet(path, transform, crs, rows, columns, _datum(path, crs, tags, datum))
+
+
+def read_part(sheet: Sheet, rows: slice, columns: slice) -> Raster:
+    """Read rows and columns of a raster file (both bounded, within it), its nodata as NaN.
+
+    Raises `TerrainError` when the cells of that part differ too much in size.
+    """
+    window = Window(columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
+    try:
+        with rasterio.open(sheet.path) as file:
+            values = file.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+    except rasterio.errors.RasterioIOError as fault:
+        raise TerrainError(f"{sheet.path} cannot be read as a raster: {fault}") from fault
+    west, north = _place_of(sheet.transform, columns.start, rows.start)
+    transform = Affine(sheet.transform.a, 0.0, west, 0.0, sheet.transform.e, north)
+    dx_m, dy_m, spread = ground_size(transform, values.shape, sheet.crs)
     if spread > 2 * _SCALE_TOLERANCE:
         raise TerrainError(
-            f"{path}: cells differ by {spread:.1%} in size on the ground; use a smaller area or a projection"
+            f"{sheet.path}: cells differ by {spread:.1%} in size on the ground; use a smaller area or a"
+            " projection"
         )
-    return Raster(values, transform, crs, dx_m, dy_m, _datum(path, crs, tags, datum), spread)
+    return Raster(values, transform, sheet.crs, dx_m, dy_m, sheet.datum, spread)
+
+
+def read_raster(path: Path, *, datum: str | None = None) -> Raster:
+    """Read the first band of a raster, its nodata as NaN.
+
+    `datum` names what heights are above when the file does not say; when both do and differ, `TerrainError`.
+    """
+    sheet = open_sheet(path, datum=datum)
+    return read_part(sheet, slice(0, sheet.rows), slice(0, sheet.columns))
 
 
 def _crs(path: Path, wkt: str) -> CRS:
