@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from geo.schema import account, change, chronology, gauge, incident, place, warning
+from geo.schema import account, change, chronology, gauge, incident, inundation, place, warning
 from geo.schema.base import metadata
 
-__all__ = ["account", "change", "chronology", "gauge", "incident", "metadata", "place", "warning"]
+__all__ = [
+    "account",
+    "change",
+    "chronology",
+    "gauge",
+    "incident",
+    "inundation",
+    "metadata",
+    "place",
+    "warning",
+]
