@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ from alerts.warning_rules import read_rules as read_warning_rules
 from dashboard.answer import json_answer
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
+from geo.depth_rules import DepthRules, depth_rules
 from sensors.river_levels import LevelClass, river_rules
 from sensors.rulebook import read_rules as read_sensor_rules
 from shelters.hazard import hazard_rules
@@ -36,6 +39,26 @@ async def hazards(_session: SignedIn) -> Response:
     """Return the hazards of evacuation sites."""
     rules = hazard_rules()
     return json_answer({"hazards": rules["hazard"], **rules["hazards"]})
+
+
+@router.get("/depth-classes")
+async def depth_classes(_session: SignedIn) -> Response:
+    """Return the classes of depth of water, and the limits of walking and driving."""
+    return json_answer(depth_class_rules(depth_rules()))
+
+
+def depth_class_rules(rules: DepthRules) -> dict[str, Any]:
+    """Return what a screen needs to draw and explain depths; a hazard class without a limit has null."""
+    hazards = [asdict(entry) for entry in rules.hazards]
+    return {
+        "classes": [asdict(entry) for entry in rules.classes],
+        "limits": asdict(rules.limits),
+        "hazards": [
+            {key: None if value == math.inf else value for key, value in entry.items()} for entry in hazards
+        ],
+        **rules.provenance["depths"],
+        "provenance": rules.provenance,
+    }
 
 
 @cache
