@@ -15,6 +15,7 @@ from ops.here import AsJson, installation_here, project_dir, settings_here, term
 from ops.incidents import incident_app
 from ops.level_commands import fit_app, hindcast_app
 from ops.registers import account_app, device_app, import_app
+from ops.terrain_commands import terrain_app
 
 app = typer.Typer(
     name="sonae",
@@ -30,6 +31,7 @@ app.add_typer(incident_app, name="incident")
 app.add_typer(import_app, name="import")
 app.add_typer(fit_app, name="fit")
 app.add_typer(hindcast_app, name="hindcast")
+app.add_typer(terrain_app, name="terrain")
 app.command()(demo)
 app.command()(replay)
 
