@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from geo.schema import account, change, chronology, gauge, incident, inundation, place, warning
+from geo.schema import account, change, chronology, exposure, gauge, incident, inundation, place, warning
 from geo.schema.base import metadata
 
 __all__ = [
     "account",
     "change",
     "chronology",
+    "exposure",
     "gauge",
     "incident",
     "inundation",
