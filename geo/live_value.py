@@ -123,3 +123,24 @@ def quarantine_value(total: int, latest_at: datetime | None, reasons: Mapping[st
 def _rounded(trend_m_per_h: float | None) -> float | None:
     """Round to the millimetre per hour; more digits would be noise on the wire."""
     return None if trend_m_per_h is None else round(trend_m_per_h, 3)
+
+
+def inundation_value(row: Row) -> dict[str, Any]:
+    """Return an `inundation` from its `inundation_run` row with `terrain_name`, `_datum` and `_credit`."""
+    names = (
+        *("id", "title", "title_en", "cause", "state", "progress", "member", "fault", "requested_by"),
+        *("stop_asked", "breach", "hours", "frame_s", "manning", "bounds", "discharge", "notes", "summary"),
+    )
+    times = ("requested_at", "started_at", "finished_at", "starts_at")
+    return {
+        **{name: row[name] for name in names},
+        **{name: utc_text(row[name]) for name in times},
+        "gauge": row["gauge_id"],
+        "site": row["site_id"],
+        "members": list(row["frames"]),
+        "reached_s": {member: times_s[-1] for member, times_s in row["frames"].items()},
+        "terrain": {
+            "id": row["terrain_id"],
+            **{name: row[f"terrain_{name}"] for name in ("name", "datum", "credit")},
+        },
+    }

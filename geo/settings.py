@@ -42,6 +42,10 @@ class Settings:
     metrics_port: int | None = 0
     http_host: str = "127.0.0.1"
     http_port: int = HTTP_PORTS["operational"]
+    #: processes that share the work of one simulated flood
+    simulation_processes: int = 1
+    #: Dask scheduler `tcp://host:port` that simulated floods are computed on; None = this machine
+    dask_scheduler: str | None = None
     #: trust the `X-Forwarded-*` headers of a proxy on this address; None = no proxy
     proxy_address: str | None = None
     #: cookies are sent over https only; off for plain http on loopback
@@ -83,6 +87,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
         metrics_port=None if env.get("SONAE_METRICS_PORT") == "no" else _port(env, "SONAE_METRICS_PORT", 0),
         http_host=host,
         http_port=_port(env, "SONAE_HTTP_PORT", HTTP_PORTS[installation]),
+        simulation_processes=_count(env, "SONAE_SIMULATION_PROCESSES", 1),
+        dask_scheduler=_url(env, "SONAE_DASK_SCHEDULER", ("tcp", "tls", "ucx", "ws", "wss")),
         proxy_address=env.get("SONAE_PROXY_ADDRESS") or None,
         secure_cookies=_flag(
             env, "SONAE_SECURE_COOKIES", default=host not in ("127.0.0.1", "::1", "localhost")
@@ -110,6 +116,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     value = env.get(name, str(default))
     if not value.isdigit() or not 0 <= int(value) <= 65535:
         raise SettingsError(f"{name} is {value!r}; it must be a port number from 0 to 65535")
+    return int(value)
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, str(default))
+    if not value.isdigit() or not 1 <= int(value) <= 256:
+        raise SettingsError(f"{name} is {value!r}; it must be a number from 1 to 256")
     return int(value)
 
 

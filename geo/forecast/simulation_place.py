@@ -1,0 +1,158 @@
+"""Where a breach lies on a terrain: the part to compute, the cells water comes in at, the ground beside them.
+
+Reads the raster's part from its file; otherwise pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Geod
+from shapely.geometry import LineString
+
+from geo.forecast.simulation_note import Note, note
+from geo.forecast.simulation_request import LONGEST_LINE_M, RequestError
+from geo.terrain import Raster, Sheet, TerrainError, project, read_part
+
+#: most cells of a run; a 5 m terrain gives 10 × 10 km, a 10 m one 20 × 20 km
+MOST_CELLS: Final = 4_000_000
+#: how far beside the line the ground is looked at [cells]
+_BESIDE: Final = (2, 3, 4, 5)
+_WGS84: Final = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, eq=False)
+class BreachPlace:
+    """A breach on its terrain. `rows` and `columns` (k,) int64 are cells of `ground`, a part of the sheet."""
+
+    ground: Raster
+    #: first row, row after the last, first column, column after the last, in the whole raster
+    part: tuple[int, int, int, int]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    length_m: float
+    #: median ground beside the line [m above the terrain's datum], NaN where unknown: left, right
+    beside_m: tuple[float, float]
+    notes: Sequence[Note] = field(default_factory=list)
+
+    @property
+    def sill_m(self) -> float:
+        """The sill of a breach that nobody named [m]: the ground beside the line, the higher side."""
+        return float(np.nanmax(self.beside_m))
+
+
+def place_breach(sheet: Sheet, line: LineString, *, most_cells: int = MOST_CELLS) -> BreachPlace:
+    """Place a breach (longitude, latitude) on a terrain.
+
+    Raises `RequestError` naming `breach` when it lies outside the terrain, is too long, or on unknown ground,
+    and `TerrainError` when the raster cannot be read.
+    """
+    length_m = float(_WGS84.geometry_length(line))
+    if length_m > LONGEST_LINE_M:
+        raise RequestError("breach", f"the line is {length_m:,.0f} m long; at most {LONGEST_LINE_M:,.0f} m")
+    drawn = project(line, CRS.from_epsg(4326), sheet.crs)
+    if not isinstance(drawn, LineString) or not np.isfinite(drawn.bounds).all():
+        raise RequestError("breach", "the line lies where the terrain's coordinate system is not defined")
+    part = part_around(sheet, drawn, most_cells)
+    ground = read_part(sheet, slice(*part[:2]), slice(*part[2:]))
+    try:
+        rows, columns = ground.cells(drawn)
+    except TerrainError as fault:
+        raise RequestError("breach", f"the line leaves the terrain: {fault}") from fault
+    known = np.isfinite(ground.values[rows, columns])
+    if not known.any():
+        raise RequestError("breach", "the ground under the line is unknown in this terrain")
+    beside = ground_beside(ground, drawn)
+    if np.isnan(beside).all():
+        raise RequestError("breach", "the ground is unknown on both sides of the line")
+    notes = []
+    if not known.all():
+        notes.append(note("partly-unknown", share=float((~known).mean())))
+    if np.isfinite(beside).all():
+        notes.append(note("both-sides"))
+    if ground.shape != (sheet.rows, sheet.columns):
+        ny, nx = ground.shape
+        size = {"width_km": nx * ground.dx_m / 1000, "height_km": ny * ground.dy_m / 1000}
+        notes.append(note("window-cut", **size))
+    return BreachPlace(ground, part, rows[known], columns[known], length_m, beside, notes)
+
+
+def breach_cells(ground: Raster, line: LineString) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns (k,) of the cells with known ground under a line (longitude, latitude).
+
+    Raises `TerrainError` when it leaves the raster.
+    """
+    rows, columns = ground.cells(project(line, CRS.from_epsg(4326), ground.crs))
+    known = np.isfinite(ground.values[rows, columns])
+    return rows[known], columns[known]
+
+
+def part_around(sheet: Sheet, line: LineString, most_cells: int) -> tuple[int, int, int, int]:
+    """Return the rows and columns to compute: all of a small raster, else a square around the line.
+
+    Raises `RequestError` when the line does not lie on the raster.
+    """
+    transform = sheet.transform
+    west, south, east, north = line.bounds
+    first, last = (west - transform.c) / transform.a, (east - transform.c) / transform.a
+    top, bottom = (north - transform.f) / transform.e, (south - transform.f) / transform.e
+    if first < 0 or last > sheet.columns or top < 0 or bottom > sheet.rows:
+        raise RequestError("breach", "the line lies outside the terrain, or reaches over its edge")
+    if sheet.rows * sheet.columns <= most_cells:
+        return 0, sheet.rows, 0, sheet.columns
+    rows = min(sheet.rows, max(int(np.sqrt(most_cells)), most_cells // sheet.columns))
+    columns = min(sheet.columns, most_cells // rows)
+    row = _start((top + bottom) / 2, rows, sheet.rows)
+    column = _start((first + last) / 2, columns, sheet.columns)
+    if top < row or bottom > row + rows or first < column or last > column + columns:
+        raise RequestError("breach", "the line is longer than what can be computed on this terrain")
+    return row, row + rows, column, column + columns
+
+
+def _start(middle: float, length: int, whole: int) -> int:
+    """Return where a stretch of `length` begins that has `middle` in its middle, within the whole."""
+    return int(min(max(round(middle - length / 2), 0), whole - length))
+
+
+def ground_beside(ground: Raster, line: LineString) -> tuple[float, float]:
+    """Return the median ground [m] some cells to the left and to the right of a line in the raster's CRS.
+
+    Left and right as one walks along the line; NaN where there is no known ground.
+    """
+    transform = ground.transform
+    points = np.asarray(line.coords)[:, :2]
+    column = (points[:, 0] - transform.c) / transform.a
+    row = (points[:, 1] - transform.f) / transform.e
+    left: list[NDArray[np.float64]] = []
+    right: list[NDArray[np.float64]] = []
+    for c0, r0, c1, r1 in zip(column, row, column[1:], row[1:], strict=False):
+        along = np.array([c1 - c0, r1 - r0])
+        length = float(np.hypot(*along))
+        if not length:
+            continue
+        share = np.linspace(0, 1, max(2, int(length * 2)))
+        # rows run downward: turning (column, row) by this gives the left-hand side on the ground
+        across = np.array([along[1], -along[0]]) / length
+        for side, sign in ((left, 1.0), (right, -1.0)):
+            for step in _BESIDE:
+                at = np.array([c0, r0]) + share[:, None] * along + sign * step * across
+                side.append(_values(ground, at))
+    return _median(left), _median(right)
+
+
+def _values(ground: Raster, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the known ground at (k, 2) columns and rows."""
+    column, row = np.floor(at).astype(np.int64).T
+    inside = (row >= 0) & (row < ground.shape[0]) & (column >= 0) & (column < ground.shape[1])
+    values = ground.values[row[inside], column[inside]]
+    known: NDArray[np.float64] = values[np.isfinite(values)]
+    return known
+
+
+def _median(parts: Sequence[NDArray[np.float64]]) -> float:
+    values = np.concatenate([np.zeros(0), *parts])
+    return float(np.median(values)) if values.size else float("nan")
