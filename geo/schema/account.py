@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.schema.base import Base
 
-ROLES = ("duty_officer", "approver", "shelter_staff", "field", "health", "administrator")
+ROLES = ("duty_officer", "approver", "logistics", "shelter_staff", "field", "health", "administrator")
 
 
 class Account(Base):

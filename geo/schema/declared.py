@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from geo.schema import account, change, chronology, exposure, gauge, incident, inundation, place, warning
+from geo.schema import (
+    account,
+    change,
+    chronology,
+    evacuee,
+    exposure,
+    gauge,
+    incident,
+    inundation,
+    place,
+    shelter_status,
+    supply,
+    tablet,
+    warning,
+)
 from geo.schema.base import metadata
 
 __all__ = [
     "account",
     "change",
     "chronology",
+    "evacuee",
     "exposure",
     "gauge",
     "incident",
     "inundation",
     "metadata",
     "place",
+    "shelter_status",
+    "supply",
+    "tablet",
     "warning",
 ]
