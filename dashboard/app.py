@@ -10,7 +10,17 @@ from fastapi import FastAPI
 from starlette.routing import Route, WebSocketRoute
 
 from dashboard import errors, pages, static
-from dashboard.api import chronology, gauges, health, layers, quarantine, refuges, rules, snapshot
+from dashboard.api import (
+    chronology,
+    gauges,
+    health,
+    inundations,
+    layers,
+    quarantine,
+    refuges,
+    rules,
+    snapshot,
+)
 from dashboard.headers import SecurityHeaders
 from dashboard.live.events import LiveEvents
 from dashboard.live.websocket import LiveSocket
@@ -55,6 +65,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         chronology,
         gauges,
         health,
+        inundations,
         layers,
         quarantine,
         refuges,

@@ -23,6 +23,7 @@ from geo.live_value import (
     chronology_value,
     gauge_identity,
     gauge_value,
+    inundation_value,
     quarantine_value,
     service_value,
     warning_value,
@@ -87,6 +88,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "chronology": await _chronology(rows, incident),
             "service": await _services(rows),
             "quarantine": await _quarantine(rows),
+            "inundation": await _inundations(rows, incident),
         }
     return Snapshot(position, picture_id(identity["database"], incident), objects)
 
@@ -140,6 +142,11 @@ async def _quarantine(rows: _Rows) -> list[LiveObject]:
     total = sum(reasons.values())
     latest = max((row["latest_at"] for row in found), default=None)
     return [live_object("quarantine", QUARANTINE_ID, total, quarantine_value(total, latest, reasons))]
+
+
+async def _inundations(rows: _Rows, incident: int | None) -> list[LiveObject]:
+    found = await rows.of("inundations", incident=incident)
+    return [live_object("inundation", str(row["id"]), row["version"], inundation_value(row)) for row in found]
 
 
 class Snapshots:

@@ -38,3 +38,9 @@ SELECT * FROM service ORDER BY id
 -- name: quarantine
 SELECT error_code, sum(count)::bigint AS messages, max(last_received_at) AS latest_at
 FROM quarantine GROUP BY error_code ORDER BY error_code
+
+-- name: inundations
+SELECT r.*, t.name AS terrain_name, t.datum AS terrain_datum, t.credit AS terrain_credit
+FROM inundation_run r JOIN terrain t ON t.id = r.terrain_id
+WHERE r.incident_id = %(incident)s
+ORDER BY r.id

@@ -104,16 +104,15 @@ class RunWriter:
             self._summary = {**self._summary, member: summary}
             self._notes = with_notes(self._notes, notes)
 
-    def _standing(self) -> Standing:
+    def _standing(self, summary: dict[str, Any], notes: Sequence[Note]) -> Standing:
         reached = sum(min(t_s / self._until_s, 1.0) for t_s in self._reached.values())
-        with self._lock:
-            return Standing(
-                progress=round(reached / len(self._reached), 4),
-                member=self._member,
-                frames={name: list(times) for name, times in self._frames.items()},
-                summary=self._summary,
-                notes=self._notes,
-            )
+        return Standing(
+            progress=round(reached / len(self._reached), 4),
+            member=self._member,
+            frames={name: list(times) for name, times in self._frames.items()},
+            summary=summary,
+            notes=notes,
+        )
 
     def _work(self) -> None:
         waited_s = PUBLISH_S
@@ -149,12 +148,15 @@ class RunWriter:
         return True
 
     def _publish(self, connection: psycopg.Connection[Any]) -> None:
+        # What a member came to is told only with all its fields: those were shown before.
+        with self._lock:
+            summary, notes = self._summary, self._notes
         fields = self._waiting()
         for field in fields:
             if field.quantity == "depth":
                 times = self._frames.setdefault(field.member, [])
                 times += [field.t_s] if field.t_s not in times else []
-        standing = self._standing()
+        standing = self._standing(summary, notes)
         if fields or standing != self._told:
             try:
                 tell(connection, self._run, self._attempt, standing, fields)

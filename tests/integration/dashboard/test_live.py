@@ -27,6 +27,7 @@ def test_snapshot_holds_everything_and_deltas_follow(served: Any) -> None:
             "warning": 0,
             "chronology": 0,
             "quarantine": 1,
+            "inundation": 0,
         }
         assert screen.picture["gauge", "g1"]["class"] == "unknown"
         served.house.level("g1", 5.5)

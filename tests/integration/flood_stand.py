@@ -1,0 +1,120 @@
+"""A small valley with a river and a plain, registered as terrain in a filled database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg.rows import DictRow
+from pyproj import CRS
+from rasterio.transform import from_origin  # type: ignore[import-untyped]
+
+from geo.clock import wall_now
+from geo.engine import connect
+from geo.forecast.simulation_duty import SimulationDuty
+from geo.forecast.simulation_order import Order, order_run
+from geo.forecast.simulation_request import read_request
+from geo.forecast.simulation_store import read_run
+from geo.forecast.terrain_register import NewTerrain, RegisteredTerrain, register_terrain
+from geo.incident import Incident, find_incident
+from geo.settings import Settings
+from geo.terrain import Raster, write_raster
+
+#: EPSG:6671, plane rectangular zone III: metres that are metres
+CRS_PLANE = CRS.from_epsg(6671)
+CELL_M = 20.0
+#: a corner of the plain near 133.9 E, 34.2 N in that zone [m]
+WEST, NORTH = 160_000.0, -190_000.0
+OPENED = datetime(2026, 6, 2, tzinfo=UTC)
+
+
+def valley(rows: int = 60, columns: int = 80) -> np.ndarray:
+    """A plain that falls gently to the south-east, a levee and unknown ground (the river) in the west."""
+    y, x = np.mgrid[:rows, :columns]
+    ground = 20.0 - 0.002 * CELL_M * (x + y) / 2
+    ground[:, :4] = np.nan
+    ground[:, 4] = 24.0
+    return np.asarray(ground, np.float64)
+
+
+def terrain_file(folder: Path, ground: np.ndarray | None = None, *, datum: str | None = "T.P.") -> Path:
+    values = valley() if ground is None else ground
+    transform = from_origin(WEST, NORTH, CELL_M, CELL_M)
+    path = folder / "valley.tif"
+    raster = Raster(values, transform, CRS_PLANE, CELL_M, CELL_M, datum, 0.0)
+    write_raster(path, values, raster, unit="m", description="ground")
+    return path
+
+
+def lonlat(column: float, row: float) -> list[float]:
+    """Longitude and latitude of a place given in columns and rows."""
+    from pyproj import Transformer
+
+    to_degrees = Transformer.from_crs(CRS_PLANE, 4326, always_xy=True)
+    lon, lat = to_degrees.transform(WEST + CELL_M * column, NORTH - CELL_M * row)
+    return [lon, lat]
+
+
+def line(first: float = 28.5, last: float = 31.5, column: float = 4.5) -> dict[str, Any]:
+    """A breach along the levee."""
+    return {"type": "LineString", "coordinates": [lonlat(column, first), lonlat(column, last)]}
+
+
+def request(**changed: Any) -> dict[str, Any]:
+    return {
+        "breach": line(),
+        "hours": 1.0,
+        "discharge": {"kind": "constant", "m3_s": 40.0},
+        **changed,
+    }
+
+
+def put_terrain(url: str, state_dir: Path, ground: np.ndarray | None = None) -> RegisteredTerrain:
+    with connect(url) as connection:
+        new = NewTerrain(source=terrain_file(state_dir, ground), name="valley", credit="made for a test")
+        return register_terrain(connection, new, state_dir)
+
+
+def settings(url: str, state_dir: Path, **changed: Any) -> Settings:
+    return Settings(installation="demo", state_dir=state_dir, database_url=url, **changed)
+
+
+def order(url: str, state_dir: Path, **changed: Any) -> DictRow:
+    with connect(url) as connection:
+        incident = find_incident(connection)
+        asked = Order(request=read_request(request(**changed)))
+        return order_run(connection, asked, incident, incident.now(wall_now()), state_dir)
+
+
+def run_row(url: str, run_id: int) -> DictRow:
+    with connect(url) as connection:
+        return read_run(connection, run_id)
+
+
+def work_until(
+    duty: SimulationDuty, url: str, done: Callable[[], bool], *, timeout: float = 60, pause: float = 0.1
+) -> None:
+    """Let the duty work until `done`."""
+    end = time.monotonic() + timeout
+    with connect(url, autocommit=True) as connection:
+        incident: Incident = find_incident(connection)
+        while not done():
+            assert time.monotonic() < end, "it did not happen in time"
+            duty.work(connection, incident)
+            time.sleep(pause)
+
+
+def ended(url: str, run_id: int) -> Callable[[], bool]:
+    return lambda: run_row(url, run_id)["state"] in ("done", "stopped", "failed")
+
+
+def changes(connection: psycopg.Connection[Any], run_id: int) -> list[tuple[int, Any]]:
+    return connection.execute(
+        "SELECT version, value FROM change WHERE kind = 'inundation' AND object_id = %s ORDER BY id",
+        (str(run_id),),
+    ).fetchall()
