@@ -1,6 +1,7 @@
 // @ts-check
 /** What a hydrograph draws beyond its line: thresholds and doubtful readings. Columns and ranges are pure. */
 
+import { fanAt } from './fan.js';
 import { THRESHOLDS } from './standing.js';
 
 const GOOD_FLAGS = [1, 2];
@@ -10,17 +11,32 @@ const FAIL_FLAG = 4;
 const JOIN_S = 3 * 3600;
 const LABEL_FONT = '600 12px "Noto Sans CJK JP","Noto Sans JP",sans-serif';
 
+/** @typedef {{atS: number, reading: any, said: import('./fan.js').FanReading | null}} Point what can be pointed at */
+
+/**
+ * All moments at which something is known or said, in order: readings, and steps of a forecast.
+ * @param {any[]} readings in order of time
+ * @param {import('./fan.js').Fan | null} [fan]
+ * @returns {Point[]}
+ */
+export function pointsOf(readings, fan = null) {
+  const read = readings.map((reading) => ({ atS: Date.parse(reading.at) / 1000, reading }));
+  const measured = new Set(read.map(({ atS }) => atS));
+  const steps = (fan?.timesS ?? []).filter((atS) => !measured.has(atS)).map((atS) => ({ atS, reading: null }));
+  return [...read, ...steps].sort((a, b) => a.atS - b.atS).map((point) => ({ ...point, said: fan && fanAt(fan, point.atS) }));
+}
+
 /**
  * Columns for the plot: times [s], believed levels [m] for the line, all levels for the cursor.
  * A doubtful reading is `undefined` in the line, which passes it over; its mark is drawn apart.
- * @param {any[]} readings in order of time
+ * @param {Point[]} points
  * @returns {(number | null | undefined)[][]}
  */
-export function plotColumns(readings) {
+export function plotColumns(points) {
   return [
-    readings.map((reading) => Date.parse(reading.at) / 1000),
-    readings.map((reading) => (believed(reading) ? reading.level_m : undefined)),
-    readings.map((reading) => (Number.isFinite(reading.level_m) ? reading.level_m : null)),
+    points.map(({ atS }) => atS),
+    points.map(({ reading }) => (reading && believed(reading) ? reading.level_m : undefined)),
+    points.map(({ reading, said }) => (Number.isFinite(reading?.level_m) ? reading.level_m : said?.median ?? null)),
   ];
 }
 
@@ -43,13 +59,14 @@ export function longSilences([times, levels]) {
 }
 
 /**
- * Range of the level axis [m]: all believed readings, the thresholds they passed and the next one above.
+ * Range of the level axis [m]: all believed readings, what is forecast, the thresholds passed and the next ones above.
  * @param {any[]} readings
  * @param {Record<string, number>} thresholds [m]
+ * @param {number[]} [forecast] lowest and highest level forecast [m]
  * @returns {[number, number]}
  */
-export function levelRange(readings, thresholds) {
-  const levels = readings.filter((r) => r.flag !== FAIL_FLAG && Number.isFinite(r.level_m)).map((r) => r.level_m);
+export function levelRange(readings, thresholds, forecast = []) {
+  const levels = [...readings.filter((r) => r.flag !== FAIL_FLAG && Number.isFinite(r.level_m)).map((r) => r.level_m), ...forecast];
   const known = THRESHOLDS.map((name) => thresholds[name]).filter((v) => Number.isFinite(v));
   if (levels.length === 0 && known.length === 0) return [0, 1];
   const top = Math.max(...(levels.length > 0 ? levels : known));
@@ -132,7 +149,7 @@ function stroke(ctx, bbox, y, colour, width, dash) {
   ctx.stroke();
 }
 
-/** @param {any} reading */
-function believed(reading) {
+/** Whether a reading passed the checks. @param {any} reading */
+export function believed(reading) {
   return GOOD_FLAGS.includes(reading.flag) && Number.isFinite(reading.level_m);
 }

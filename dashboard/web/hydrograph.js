@@ -1,21 +1,33 @@
 // @ts-check
 /**
  * The rise and fall at one gauge: readings, thresholds as labelled lines, what is not believed marked
- * and not joined; every value to be had by mouse, by keys, and in a table.
+ * and not joined; ahead of now the fan of the forecast, or an earlier one beside what came; every value to be
+ * had by mouse, by keys, and in a table.
  */
 
 import uPlot from './vendor/uplot-1.6.32/uPlot.esm.js';
 import { momentText } from './clock.js';
 import { element, setText } from './element.js';
-import { drawDoubtful, drawThresholds, levelRange, longSilences, plotColumns } from './hydrograph-drawing.js';
+import { fanRange, heldAgainst } from './fan.js';
+import { drawFan, drawMoment } from './fan-drawing.js';
+import { ForecastHistory } from './forecast-history.js';
+import { ForecastTable } from './forecast-table.js';
+import { chanceText, fanText } from './forecast-words.js';
+import { believed, drawDoubtful, drawThresholds, levelRange, longSilences, plotColumns, pointsOf } from './hydrograph-drawing.js';
 import { t, tOr } from './language.js';
 import { mapPalette } from './palette.js';
 import { get } from './server.js';
 import { metres, reasonsText, refusalText } from './wording.js';
 
 const HOUR_MS = 3_600_000;
-const SPANS_H = [6, 24, 72];
-const HEIGHT = 210;
+const SPANS_H = [6, 12, 24, 72];
+/** Half a day behind and six hours ahead: since when it rises, and what comes. */
+const USUAL_SPAN_H = 12;
+const HEIGHT = 240;
+/** So far ahead of now [h] the axis reaches while there is a forecast. */
+const AHEAD_H = 6;
+/** Share of the axis kept free at its end for the names of the bands. */
+const NAMES_SHARE = 0.11;
 const AXIS_FONT = '12px "Noto Sans CJK JP","Noto Sans JP",sans-serif';
 /** New readings of the shown gauge are fetched at most so often [ms]. */
 const REFETCH_MS = 1500;
@@ -33,14 +45,19 @@ export class Hydrograph {
   spans = element('div', { class: 'chips', role: 'group', 'data-label': 'hydrograph.span' });
   rows = element('tbody');
   tableTitle = element('summary');
+  held = element('p', { class: 'hydrograph-held', role: 'status' });
+  fanKey = ['middle', '50', '80', '90'].map((name) => element('span', { class: `fan-key fan-key-${name}`, 'data-text': `hydrograph.key-${name}` }));
 
   /** @param {import('./desk.js').Desk} desk */
   constructor(desk) {
     this.desk = desk;
-    this.spanH = 24;
+    this.spanH = USUAL_SPAN_H;
     /** @type {any} */ this.plot = null;
     /** @type {any} */ this.gauge = null;
     /** @type {any[]} */ this.readings = [];
+    /** @type {import('./hydrograph-drawing.js').Point[]} */ this.points = [];
+    this.history = new ForecastHistory(desk, () => this.#draw());
+    this.forecastTable = new ForecastTable(desk);
     this.cursor = -1;
     this.fetchedFor = '';
     this.fetchedAt = -Infinity;
@@ -60,6 +77,7 @@ export class Hydrograph {
     }
     const wanted = [gauge.id, gauge.observed_at, gauge.flag, this.spanH].join('|');
     if (wanted !== this.fetchedFor) this.#fetchSoon(wanted, opened);
+    this.history.follow(String(gauge.id), this.desk.picture.get('forecast', String(gauge.id)));
     if (dirt.things.has('theme') || dirt.things.has('rules')) this.#draw();
     if (dirt.things.has('language')) this.#words();
     this.#moveOn();
@@ -93,10 +111,8 @@ export class Hydrograph {
     try {
       const answer = await get(`/api/gauges/${encodeURIComponent(gauge.id)}/readings?from=${from}`);
       if (this.gauge?.id !== gauge.id) return;
-      const atCursor = this.readings[this.cursor]?.at;
       this.readings = answer.readings.filter((/** @type {any} */ reading) => Number.isFinite(Date.parse(reading.at)))
         .sort((/** @type {any} */ a, /** @type {any} */ b) => Date.parse(a.at) - Date.parse(b.at));
-      this.cursor = this.readings.findIndex((reading) => reading.at === atCursor);
       this.again.hidden = true;
       setText(this.notice, this.readings.length === 0 ? t('hydrograph.empty') : '');
       this.#draw();
@@ -110,12 +126,15 @@ export class Hydrograph {
   #draw() {
     this.plot?.destroy();
     this.plot = null;
+    const at = this.points[this.cursor]?.atS;
+    this.points = pointsOf(this.readings, this.history.fan);
+    this.cursor = at === undefined ? -1 : this.points.findIndex(({ atS }) => atS === at);
     this.#table();
     this.#words();
-    if (this.readings.length === 0) return;
+    if (this.points.length === 0) return;
     const width = this.frame.clientWidth;
     if (width === 0) return;
-    this.plot = new /** @type {any} */ (uPlot)(this.#options(width), plotColumns(this.readings), this.frame);
+    this.plot = new /** @type {any} */ (uPlot)(this.#options(width), plotColumns(this.points), this.frame);
     if (this.cursor >= 0) this.#point(this.cursor);
   }
 
@@ -123,7 +142,9 @@ export class Hydrograph {
   #options(width) {
     const palette = mapPalette();
     const now = () => this.desk.now() / 1000;
-    const range = levelRange(this.readings, this.gauge.thresholds ?? {});
+    const { fan } = this.history;
+    const range = levelRange(this.readings, this.gauge.thresholds ?? {}, fan ? fanRange(fan) : []);
+    const ahead = fan ? AHEAD_H * 3600 + (this.spanH + AHEAD_H) * 3600 * NAMES_SHARE : this.spanH * 36;
     const gaps = (/** @type {any} */ u) => longSilences(u.data)
       .map((span) => span.map((s) => Math.round(u.valToPos(s, 'x', true))));
     const axis = { stroke: palette.name, font: AXIS_FONT, grid: { stroke: palette.grid, width: 1 }, ticks: { stroke: palette.grid, width: 1 } };
@@ -134,7 +155,7 @@ export class Hydrograph {
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 9 } },
       scales: {
-        x: { range: () => [now() - this.spanH * 3600, now() + this.spanH * 36] },
+        x: { range: () => [now() - this.spanH * 3600, now() + ahead] },
         y: { range: () => range },
       },
       axes: [
@@ -147,11 +168,24 @@ export class Hydrograph {
         { stroke: palette.line, width: 0, paths: () => null, points: { show: false } },
       ],
       hooks: {
-        drawAxes: [(/** @type {any} */ u) => drawThresholds(u, this.gauge, this.desk.rules, palette)],
-        draw: [(/** @type {any} */ u) => drawDoubtful(u, this.readings, palette)],
+        drawAxes: [(/** @type {any} */ u) => this.#drawForecast(u, palette), (/** @type {any} */ u) => drawThresholds(u, this.gauge, this.desk.rules, palette)],
+        draw: [(/** @type {any} */ u) => drawDoubtful(u, this.readings, palette), (/** @type {any} */ u) => this.#drawMoments(u, palette)],
         setCursor: [(/** @type {any} */ u) => this.#hovered(u.cursor.idx)],
       },
     };
+  }
+
+  /** @param {any} u @param {ReturnType<typeof mapPalette>} palette */
+  #drawForecast(u, palette) {
+    const { fan, stale } = this.history;
+    if (fan) drawFan(u, fan, { stale, middle: t('hydrograph.middle') }, palette);
+  }
+
+  /** @param {any} u @param {ReturnType<typeof mapPalette>} palette */
+  #drawMoments(u, palette) {
+    const { fan, looksBack, stale, title } = this.history;
+    if (fan && (looksBack || stale)) drawMoment(u, fan.originS, title, palette.estimate, [3, 3], palette, 1);
+    if (fan) drawMoment(u, this.desk.now() / 1000, t('hydrograph.now'), palette.ink, [], palette);
   }
 
   /** @param {number | null | undefined} index */
@@ -161,26 +195,36 @@ export class Hydrograph {
     this.#read();
   }
 
-  /** Put the cursor on a reading. @param {number} index */
+  /** Put the cursor on a moment. @param {number} index */
   #point(index) {
     this.cursor = index;
-    const reading = this.readings[index];
-    if (this.plot && reading) {
-      const level = Number.isFinite(reading.level_m) ? reading.level_m : 0;
-      this.plot.setCursor({
-        left: this.plot.valToPos(Date.parse(reading.at) / 1000, 'x'), top: this.plot.valToPos(level, 'y'),
-      }, false);
+    const point = this.points[index];
+    if (this.plot && point) {
+      const level = point.reading?.level_m ?? point.said?.median ?? 0;
+      this.plot.setCursor({ left: this.plot.valToPos(point.atS, 'x'), top: this.plot.valToPos(level, 'y') }, false);
     }
     this.#read();
   }
 
   #read() {
-    const reading = this.readings[this.cursor];
-    const text = reading ? this.#readingText(reading) : t('hydrograph.hint');
+    const point = this.points[this.cursor];
+    const text = point ? this.#pointText(point) : t('hydrograph.hint');
     setText(this.readout, text);
     this.frame.setAttribute('aria-valuetext', text);
-    this.frame.setAttribute('aria-valuemax', String(Math.max(this.readings.length - 1, 0)));
+    this.frame.setAttribute('aria-valuemax', String(Math.max(this.points.length - 1, 0)));
     this.frame.setAttribute('aria-valuenow', String(Math.max(this.cursor, 0)));
+  }
+
+  /** @param {import('./hydrograph-drawing.js').Point} point */
+  #pointText({ atS, reading, said }) {
+    const measured = reading ? this.#readingText(reading) : '';
+    if (!said) return measured;
+    const time = reading ? '' : momentText(atS * 1000, this.desk.now());
+    const forecast = t('hydrograph.said', { time, level: fanText(said) }).trim();
+    const chance = said.passing.danger;
+    const passing = reading || !Number.isFinite(chance) ? ''
+      : t('hydrograph.said-passing', { name: this.desk.rules.className('danger', this.gauge.scheme), chance: chanceText(chance) });
+    return [measured, forecast, passing].filter(Boolean).join('　');
   }
 
   /** @param {any} reading */
@@ -192,9 +236,11 @@ export class Hydrograph {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const last = this.readings.length - 1;
+    const last = this.points.length - 1;
     if (last < 0) return;
-    const at = this.cursor < 0 ? last + 1 : this.cursor;
+    // At first one step to the left is the newest reading, one to the right what is forecast next.
+    const newest = this.points.findLastIndex(({ reading }) => reading !== null);
+    const at = this.cursor >= 0 ? this.cursor : event.key === 'ArrowLeft' ? newest + 1 : newest;
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
@@ -215,6 +261,7 @@ export class Hydrograph {
       element('td', { class: 'number' }, metres(reading.level_m)),
       element('td', {}, flagText(reading)))));
     setText(this.tableTitle, t('hydrograph.table', { count: this.readings.length }));
+    this.forecastTable.render(this.gauge, this.history.fan, this.history.title, this.readings.filter(believed));
   }
 
   #words() {
@@ -225,7 +272,18 @@ export class Hydrograph {
       setText(button, hours > 24 ? t('hydrograph.days', { value: hours / 24 }) : t('hydrograph.hours', { value: hours }));
       button.setAttribute('aria-pressed', String(hours === this.spanH));
     });
+    setText(this.held, this.#heldText());
+    for (const node of this.fanKey) node.hidden = this.history.fan === null;
+    this.history.words();
     this.#read();
+  }
+
+  /** How often what came lay within the band of the earlier forecast that is shown. */
+  #heldText() {
+    const { fan, looksBack } = this.history;
+    if (!fan || !looksBack) return '';
+    const { count, within } = heldAgainst(fan, this.readings.filter(believed));
+    return t(count === 0 ? 'history.not-yet' : 'history.held', { count, within });
   }
 
   #build() {
@@ -238,8 +296,11 @@ export class Hydrograph {
       element('div', { class: 'part-head' }, element('h3', { 'data-text': 'hydrograph.title' }), this.spans),
       this.frame,
       element('p', { class: 'hydrograph-words' }, this.readout, this.notice, this.again),
+      this.history.root,
+      this.held,
       element('p', { class: 'hydrograph-key', 'aria-hidden': 'true' },
-        ...['good', 'suspect', 'failed'].map((kind) => element('span', { 'data-text': `hydrograph.key-${kind}` }))),
+        ...['good', 'suspect', 'failed'].map((kind) => element('span', { 'data-text': `hydrograph.key-${kind}` })), ...this.fanKey),
+      this.forecastTable.root,
       element('details', { class: 'hydrograph-table' }, this.tableTitle,
         element('table', {},
           element('thead', {}, element('tr', {},

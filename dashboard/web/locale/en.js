@@ -1,5 +1,8 @@
 /** Texts of the screen in English. Names of levels and hazards come from the server's rules. */
+import { forecastEn } from './forecast-en.js';
+
 export const en = {
+  ...forecastEn,
   'app.title': 'Sonae river situation map',
   'app.brand': 'Sonae',
   'app.need-script': 'This screen needs JavaScript.',

@@ -1,5 +1,8 @@
 /** Texts of the screen in Japanese. Names of levels and hazards come from the server's rules. */
+import { forecastJa } from './forecast-ja.js';
+
 export const ja = {
+  ...forecastJa,
   'app.title': '備え Sonae 河川状況図',
   'app.brand': '備え',
   'app.need-script': 'この画面の表示にはJavaScriptが必要です。',

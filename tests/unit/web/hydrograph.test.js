@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { levelRange, longSilences, plotColumns } from '../../../dashboard/web/hydrograph-drawing.js';
+import { levelRange, longSilences, plotColumns, pointsOf } from '../../../dashboard/web/hydrograph-drawing.js';
 
 const reading = (hour, level_m, flag = 1) => ({ at: new Date(Date.UTC(2026, 5, 2, hour)).toISOString(), level_m, flag });
 
 test('only believed readings are in the line; all can be pointed at', () => {
-  const [times, line, all] = plotColumns([reading(0, 36.7), reading(1, 39.33, 4), reading(2, 39.32, 3), reading(3, null, 9), reading(4, 36.45, 2)]);
+  const [times, line, all] = plotColumns(pointsOf([reading(0, 36.7), reading(1, 39.33, 4), reading(2, 39.32, 3), reading(3, null, 9), reading(4, 36.45, 2)]));
   assert.equal(times[1] - times[0], 3600);
   assert.deepEqual(line, [36.7, undefined, undefined, undefined, 36.45]);
   assert.deepEqual(all, [36.7, 39.33, 39.32, null, 36.45]);
 });
 
 test('a long silence is not joined', () => {
-  const columns = plotColumns([reading(0, 1), reading(2, 1), reading(3, 9, 4), reading(6, 1)]);
+  const columns = plotColumns(pointsOf([reading(0, 1), reading(2, 1), reading(3, 9, 4), reading(6, 1)]));
   const hour = 3600;
   assert.deepEqual(longSilences(columns), [[columns[0][0] + 2 * hour, columns[0][0] + 6 * hour]]);
 });
