@@ -1,5 +1,5 @@
 // @ts-check
-/** What the address bar holds: view, selection, language, theme, filter. Pure. */
+/** What the address bar holds: view, selection, language, theme, list, filter. Pure. */
 
 /**
  * @typedef {object} Address
@@ -7,6 +7,7 @@
  * @property {string | null} gauge
  * @property {'ja' | 'en' | null} lang
  * @property {'dark' | 'light' | null} theme
+ * @property {'danger' | 'forecast'} order which list is seen
  * @property {import('./gauge-filter.js').Filter} filter
  */
 
@@ -30,6 +31,7 @@ export function readAddress(hash) {
     gauge: decoded(parts.get('gauge')) || null,
     lang: lang === 'ja' || lang === 'en' ? lang : null,
     theme: theme === 'dark' || theme === 'light' ? theme : null,
+    order: parts.get('list') === 'forecast' ? 'forecast' : 'danger',
     filter: readFilter(parts.get('filter')),
   };
 }
@@ -39,12 +41,13 @@ export function readAddress(hash) {
  * @param {Address} address
  * @returns {string} with its leading `#`
  */
-export function writeAddress({ map, gauge, lang, theme, filter }) {
+export function writeAddress({ map, gauge, lang, theme, order, filter }) {
   const parts = [];
   if (map) parts.push(`map=${map.zoom.toFixed(2)}/${map.lat.toFixed(5)}/${map.lon.toFixed(5)}`);
   if (gauge) parts.push(`gauge=${encodeURIComponent(gauge)}`);
   if (lang) parts.push(`lang=${lang}`);
   if (theme) parts.push(`theme=${theme}`);
+  if (order === 'forecast') parts.push('list=forecast');
   const words = filterWords(filter);
   if (words.length > 0) parts.push(`filter=${words.join(',')}`);
   return `#${parts.join('&')}`;

@@ -2,7 +2,9 @@
 /** Saying aloud, for those who do not see the map, what changed: classes, silence, warnings, the line itself. */
 
 import { byId } from './element.js';
+import { chanceText } from './forecast-words.js';
 import { t, tOr } from './language.js';
+import { LEADS_H, WARNED_H } from './level-forecast.js';
 import { CLASSES } from './standing.js';
 import { placeOf } from './wording.js';
 
@@ -16,6 +18,7 @@ export class Announcer {
     this.desk = desk;
     /** Rank and silence last told, by gauge. @type {Map<string, {rank: number, silence: string, doubted: boolean}>} */
     this.last = new Map();
+    /** Gauges whose forecast gives alarm. @type {Set<string>} */ this.alarmed = new Set();
     /** @type {Set<string>} */ this.warned = new Set();
     this.first = true;
     this.state = 'connecting';
@@ -28,7 +31,10 @@ export class Announcer {
     this.#line();
     this.#trouble();
     if (!this.desk.known) return;
-    for (const { gauge, standing } of this.desk.ordered) this.#gauge(String(gauge.id), gauge, standing);
+    for (const { gauge, standing } of this.desk.ordered) {
+      this.#gauge(String(gauge.id), gauge, standing);
+      this.#forecast(String(gauge.id), gauge);
+    }
     for (const warning of this.desk.picture.all('warning')) {
       const key = `${warning.id}|${warning.level}`;
       if (!this.warned.has(key) && !this.first) {
@@ -52,6 +58,21 @@ export class Announcer {
       this.#say(rank, t(rank > before.rank ? 'announce.up' : 'announce.down', { place, name }));
     }
     if (silence === 'abnormal' && before.silence !== 'abnormal') this.#say(rank, t('announce.silent', { place }));
+  }
+
+  /** @param {string} id @param {any} gauge */
+  #forecast(id, gauge) {
+    const outlook = this.desk.outlooks.get(id);
+    if (!outlook?.alarm) {
+      this.alarmed.delete(id);
+      return;
+    }
+    if (this.alarmed.has(id)) return;
+    this.alarmed.add(id);
+    if (this.first) return;
+    const name = this.desk.rules.className('danger', gauge.scheme);
+    const chance = chanceText(outlook.chances[LEADS_H.indexOf(WARNED_H)]);
+    this.#say(CLASSES.indexOf('evacuation'), t('announce.forecast', { place: placeOf(gauge), name, chance, hours: WARNED_H }));
   }
 
   #line() {

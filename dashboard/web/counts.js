@@ -21,6 +21,7 @@ export class Counts {
     for (const name of NARROWING) this.#box(name, 'level', () => this.#toggleClass(name));
     this.#box('rising', 'count-of', () => desk.narrow({ rising: !desk.filter.rising }));
     this.#box('untrusted', 'count-of', () => desk.narrow({ untrusted: !desk.filter.untrusted }));
+    this.#box('forecast', 'count-of', () => desk.orderBy(desk.order === 'forecast' ? 'danger' : 'forecast'));
     this.official = this.#officialBox();
     for (const name of PLAIN) this.#box(name, 'level', null);
     this.total = element('p', { class: 'count-total' });
@@ -29,8 +30,11 @@ export class Counts {
 
   render() {
     const counts = this.desk.known ? countAll(this.desk.ordered) : null;
+    counts?.set('forecast', { all: [...this.desk.outlooks.values()].filter(({ alarm }) => alarm).length, doubted: 0 });
     const schemes = occurring(this.desk.ordered);
-    for (const [name, box] of this.boxes) this.#show(name, box, counts, schemes);
+    // Without a forecaster nothing is known of what comes: no figure, rather than a nought.
+    const ahead = this.desk.forecastsHeard ? counts : null;
+    for (const [name, box] of this.boxes) this.#show(name, box, name === 'forecast' ? ahead : counts, schemes);
     this.#showOfficial();
     setText(this.total, counts === null ? '' : t('counts.total', { count: this.desk.ordered.length }));
   }
@@ -71,7 +75,7 @@ export class Counts {
       class: `count count-${name}`, type: press ? 'button' : null, [`data-${attribute}`]: name, onclick: press ?? undefined,
     },
     attribute === 'level' ? element('canvas', { class: 'symbol', 'aria-hidden': 'true' })
-      : element('span', { class: 'count-sign', 'aria-hidden': 'true' }, name === 'rising' ? '▲' : '？'),
+      : element('span', { class: 'count-sign', 'aria-hidden': 'true' }, { rising: '▲', forecast: '↗' }[name] ?? '？'),
     element('span', { class: 'count-name' }),
     element('b', { class: 'count-number' }),
     element('span', { class: 'count-doubted' }));
@@ -94,7 +98,8 @@ export class Counts {
     setText(box.children[3], doubted > 0 ? t('counts.of-doubted', { count: doubted }) : '');
     if (level) paintSymbol(/** @type {HTMLCanvasElement} */ (box.children[0]), this.#look(name));
     if (box.tagName !== 'BUTTON') return;
-    const pressed = level ? this.desk.filter.atLeast === name : /** @type {any} */ (this.desk.filter)[name];
+    const pressed = level ? this.desk.filter.atLeast === name
+      : name === 'forecast' ? this.desk.order === 'forecast' : /** @type {any} */ (this.desk.filter)[name];
     setAttribute(box, 'aria-pressed', String(Boolean(pressed)));
   }
 

@@ -6,6 +6,7 @@
 
 import { incidentNow } from './clock.js';
 import { emptyFilter, passes } from './gauge-filter.js';
+import { outlook } from './level-forecast.js';
 import { byDanger, standing } from './standing.js';
 
 /** Wait [ms] before drawing where no frames come, i.e. in a tab that is not seen. */
@@ -19,7 +20,7 @@ const LONGEST_WAIT_MS = 800;
  * @typedef {object} Dirt what changed since the last drawing
  * @property {boolean} full the whole picture was replaced
  * @property {Map<string, Set<string>>} kinds changed ids by kind
- * @property {Set<string>} things `tick`, `selection`, `filter`, `language`, `theme`, `rules`, `connection`, `layers`, `session`
+ * @property {Set<string>} things `tick`, `selection`, `filter`, `order`, `language`, `theme`, `rules`, `connection`, `layers`, `session`
  */
 
 /** @typedef {{render: (dirt: Dirt) => void}} Part */
@@ -44,6 +45,8 @@ export class Desk {
     this.rules = rules;
     /** @type {string | null} */ this.selected = null;
     this.filter = emptyFilter();
+    /** Which list is seen: by danger as it stands, or by the forecast's probability. @type {'danger' | 'forecast'} */
+    this.order = 'danger';
     /** @type {{state: 'connecting' | 'live' | 'lost' | 'signed-out', transport: string, heardAtMs: number | null}} */
     this.connection = { state: 'connecting', transport: 'socket', heardAtMs: null };
     /** @type {any} */ this.session = null;
@@ -51,6 +54,7 @@ export class Desk {
     this.layers = null;
     this.layersFailed = false;
     /** @type {Map<string, import('./standing.js').Standing>} */ this.standings = new Map();
+    /** What the newest forecast says of each gauge. @type {Map<string, import('./level-forecast.js').Outlook>} */ this.outlooks = new Map();
     /** @type {{gauge: any, standing: import('./standing.js').Standing}[]} */ this.ordered = [];
     /** @type {{gauge: any, standing: import('./standing.js').Standing}[]} */ this.shown = [];
   }
@@ -79,6 +83,11 @@ export class Desk {
   get warningsHeard() {
     const layer = this.layers?.find(({ layer: name }) => name === 'warning' || name === 'warnings');
     return this.picture.all('warning').length > 0 || Boolean(layer?.newest_at);
+  }
+
+  /** Whether any forecast has been heard of: silence of the forecaster is not "no danger ahead". */
+  get forecastsHeard() {
+    return this.picture.all('forecast').length > 0;
   }
 
   /** @param {string} id */
@@ -115,6 +124,13 @@ export class Desk {
     if (this.selected === id) return;
     this.selected = id;
     this.touch('selection');
+  }
+
+  /** @param {'danger' | 'forecast'} order which list is seen */
+  orderBy(order) {
+    if (this.order === order) return;
+    this.order = order;
+    this.touch('order');
   }
 
   /** @param {Partial<import('./gauge-filter.js').Filter>} change */
@@ -158,13 +174,15 @@ export class Desk {
 
   /** @param {Dirt} dirt */
   #judge(dirt) {
-    if (!(dirt.full || dirt.kinds.has('gauge') || dirt.kinds.has('incident')
+    if (!(dirt.full || ['gauge', 'forecast', 'incident'].some((kind) => dirt.kinds.has(kind))
       || ['tick', 'filter'].some((thing) => dirt.things.has(thing)))) return;
     const now = this.now();
     this.standings.clear();
+    this.outlooks.clear();
     this.ordered = this.picture.all('gauge').map((gauge) => {
       const judged = standing(gauge, now);
       this.standings.set(String(gauge.id), judged);
+      this.outlooks.set(String(gauge.id), outlook(gauge, this.picture.get('forecast', String(gauge.id)), now));
       return { gauge, standing: judged };
     });
     this.ordered.sort(byDanger);

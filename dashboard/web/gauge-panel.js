@@ -3,6 +3,7 @@
 
 import { momentText } from './clock.js';
 import { byId, element, japanese, setAttribute, setText } from './element.js';
+import { ForecastPanel } from './forecast-panel.js';
 import { Hydrograph } from './hydrograph.js';
 import { t, tOr } from './language.js';
 import { mapPalette } from './palette.js';
@@ -16,6 +17,7 @@ export class GaugePanel {
     this.desk = desk;
     this.root = byId('gauge-panel');
     this.parts = panelParts();
+    this.forecast = new ForecastPanel(desk);
     this.hydrograph = new Hydrograph(desk);
     /** @type {string | null} */ this.shown = null;
     this.#build(map);
@@ -36,6 +38,7 @@ export class GaugePanel {
     if (id === null) return;
     const gauge = this.desk.gauge(id);
     const judged = this.desk.standings.get(id);
+    const outlook = this.desk.outlooks.get(id);
     this.parts.body.hidden = !gauge || !judged;
     this.parts.gone.hidden = Boolean(gauge) || !this.desk.known;
     setText(this.parts.gone, t('panel.gone', { id }));
@@ -48,6 +51,7 @@ export class GaugePanel {
     this.#value(gauge, judged);
     this.#thresholds(gauge);
     this.#facts(gauge, judged);
+    if (outlook) this.forecast.render(gauge, outlook);
     this.hydrograph.render(gauge, opened, dirt);
     if (opened) this.root.scrollTop = 0;
   }
@@ -153,9 +157,11 @@ export class GaugePanel {
         element('p', { class: 'panel-seen' }, parts.seen, parts.quality),
         element('p', { class: 'panel-measured', 'data-text': 'panel.measured' })),
       parts.notes,
+      this.forecast.root,
+      this.hydrograph.root,
+      this.forecast.details,
       element('h3', { 'data-text': 'panel.thresholds' }),
       parts.thresholds,
-      this.hydrograph.root,
       parts.facts,
     );
     this.root.append(

@@ -10,6 +10,7 @@ import { ageText } from './wording.js';
 const LEVELS_OLD_MS = 30 * 60_000;
 const LEVEL_LAYERS = ['gauge', 'gauges', 'reading', 'readings', 'level', 'levels'];
 const WARNING_LAYERS = ['warning', 'warnings'];
+const FORECAST_LAYERS = ['forecast', 'forecasts'];
 /** Listed in the panel of data health only: its newest entry stands on the screen with its time. */
 const UNLISTED = ['chronology'];
 
@@ -104,13 +105,17 @@ export class Header {
   /** @returns {{layer: string, newestMs: number | null, live: boolean, empty: boolean}[]} */
   #layerRows() {
     const listed = this.desk.layers ?? [];
-    const others = listed.filter(({ layer }) => ![...LEVEL_LAYERS, ...WARNING_LAYERS, ...UNLISTED].includes(layer));
+    const others = listed.filter(({ layer }) => ![...LEVEL_LAYERS, ...WARNING_LAYERS, ...FORECAST_LAYERS, ...UNLISTED].includes(layer));
     const warned = listed.find(({ layer }) => WARNING_LAYERS.includes(layer));
     const issued = this.desk.picture.all('warning').map((warning) => Date.parse(warning.issued_at));
     return [
       {
         layer: 'gauges', live: true, empty: true,
         newestMs: newest(this.desk.picture.all('gauge').map((gauge) => Date.parse(gauge.observed_at ?? ''))),
+      },
+      {
+        layer: 'forecasts', live: true, empty: true,
+        newestMs: newest(this.desk.picture.all('forecast').map((forecast) => Date.parse(forecast.origin_at ?? ''))),
       },
       { layer: 'warnings', live: false, empty: true, newestMs: newest([...issued, Date.parse(warned?.newest_at ?? '')]) },
       ...others.map(({ layer, newest_at, count }) => ({

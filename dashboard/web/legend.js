@@ -2,6 +2,8 @@
 /** The two boxes on the map: what its signs mean, and which layers it shows. */
 
 import { byId, element } from './element.js';
+import { markElement } from './forecast-mark.js';
+import { chanceText } from './forecast-words.js';
 import { t } from './language.js';
 import { mapPalette } from './palette.js';
 import { refugeCanvas } from './refuge-layer.js';
@@ -51,6 +53,10 @@ export class Legend {
         this.#row(this.#look('caution', { suspect: true }), t('legend.suspect')),
         this.#row(this.#look('danger', { doubted: true }), t('legend.doubted')),
         this.#row(this.#look('unknown', {}), t('legend.unknown'))),
+      element('h3', {}, t('legend.forecast')),
+      element('ul', {}, element('li', {},
+        element('span', { class: 'legend-sign' }, markElement(t('forecast.mark', { chance: chanceText(0.4) }), mapPalette())),
+        element('span', {}, t('legend.forecast-mark')))),
       element('h3', {}, t('legend.official')),
       element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
       rules.loaded && !rules.verified
@@ -80,7 +86,7 @@ export class Legend {
   }
 
   #layers() {
-    const { areas, refuges } = this.map;
+    const { areas, forecasts, refuges } = this.map;
     const hazard = /** @type {HTMLSelectElement} */ (element('select', {
       onchange: () => this.#set(() => { refuges.hazard = hazard.value; }), 'aria-label': t('map.hazard'),
     },
@@ -90,6 +96,7 @@ export class Legend {
     return [
       this.#check('map.layer-warnings', areas.warningsOn, (on) => { areas.warningsOn = on; }),
       this.#check('map.layer-names', areas.namesOn, (on) => { areas.namesOn = on; }),
+      this.#check('forecast.layer', forecasts.on, (on) => { forecasts.on = on; }),
       this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
       this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
       element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),

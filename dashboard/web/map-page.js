@@ -9,12 +9,14 @@ import { Counts } from './counts.js';
 import { Desk } from './desk.js';
 import { byId, setAttribute } from './element.js';
 import { Filters } from './filters.js';
+import { ForecastList } from './forecast-list.js';
 import { GaugeList } from './gauge-list.js';
 import { GaugePanel } from './gauge-panel.js';
 import { Header } from './header.js';
 import { Health } from './health.js';
 import { language, rememberedLanguage, setLanguage } from './language.js';
 import { Legend } from './legend.js';
+import { ListTabs } from './list-tabs.js';
 import { Live } from './live.js';
 import { MapView } from './map-view.js';
 import { Picture } from './picture.js';
@@ -35,14 +37,16 @@ setLanguage(address.lang ?? rememberedLanguage());
 const wall = new WallClock(() => performance.now(), () => Date.now());
 const desk = new Desk(new Picture(), wall, new Rules());
 desk.selected = address.gauge;
+desk.order = address.order;
 desk.filter = address.filter;
 
 const map = new MapView(desk, address.map);
 const list = new GaugeList(desk);
+const forecasts = new ForecastList(desk);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 for (const part of [
-  new Header(desk), counts, new Filters(desk), list, map, new Legend(desk, map), panel,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, map, new Legend(desk, map), panel,
   new Warnings(desk), new Chronology(desk), new Health(desk), new Refuges(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
 ]) desk.add(part);
@@ -53,10 +57,10 @@ let written = location.hash;
 
 /** @param {import('./desk.js').Dirt} dirt */
 function keepAddress(dirt) {
-  const step = dirt.things.has('selection') || dirt.things.has('filter');
+  const step = ['selection', 'filter', 'order'].some((thing) => dirt.things.has(thing));
   if (!step && !dirt.things.has('moved') && !dirt.things.has('language') && !dirt.things.has('theme')) return;
   const next = writeAddress({
-    map: map.chosen ? map.view() : null, gauge: desk.selected, lang: language(), theme: theme(), filter: desk.filter,
+    map: map.chosen ? map.view() : null, gauge: desk.selected, lang: language(), theme: theme(), order: desk.order, filter: desk.filter,
   });
   if (next === written) return;
   // A choice is a step that "back" undoes; a moved map is not, or it would take fifty presses.
@@ -73,8 +77,9 @@ function travel() {
   if (to.lang) setLanguage(to.lang);
   if (to.map) map.go(to.map);
   desk.selected = to.gauge;
+  desk.order = to.order;
   desk.filter = to.filter;
-  for (const thing of ['selection', 'filter', 'language', 'theme', 'travelled']) desk.touch(thing);
+  for (const thing of ['selection', 'filter', 'order', 'language', 'theme', 'travelled']) desk.touch(thing);
 }
 
 /** On a phone one part shows at a time. @param {import('./desk.js').Dirt} dirt */
@@ -167,7 +172,7 @@ function listen() {
     desk.touch('language');
   });
   byId('sign-out').addEventListener('click', signOut);
-  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => list.focus());
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => (desk.order === 'forecast' ? forecasts : list).focus());
   document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     button.addEventListener('click', () => {
@@ -202,7 +207,7 @@ async function signOut() {
 }
 
 listen();
-for (const thing of ['language', 'theme', 'selection', 'filter', 'layers-shown', 'view', 'travelled']) desk.touch(thing);
+for (const thing of ['language', 'theme', 'selection', 'filter', 'order', 'layers-shown', 'view', 'travelled']) desk.touch(thing);
 live.start();
 askSession();
 askRules();

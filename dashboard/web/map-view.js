@@ -4,6 +4,7 @@
 /* global ol */
 import { AreaLayer } from './area-layer.js';
 import { byId, setAttribute, setText } from './element.js';
+import { ForecastLayer } from './forecast-layer.js';
 import { GaugeLayer } from './gauge-layer.js';
 import { t } from './language.js';
 import { RefugeLayer } from './refuge-layer.js';
@@ -21,6 +22,7 @@ export class MapView {
   constructor(desk, view) {
     this.desk = desk;
     this.gauges = new GaugeLayer(desk);
+    this.forecasts = new ForecastLayer(desk);
     this.areas = new AreaLayer(desk);
     this.refuges = new RefugeLayer();
     /** Whether somebody chose this view; if not, the first gauges do. */
@@ -30,7 +32,7 @@ export class MapView {
     const from = view ?? JAPAN;
     this.map = new ol.Map({
       target: 'map',
-      layers: [this.areas.layer, this.areas.labelLayer, this.refuges.layer, this.gauges.layer, this.gauges.labelLayer, this.gauges.ringLayer],
+      layers: [this.areas.layer, this.areas.labelLayer, this.refuges.layer, this.gauges.layer, this.forecasts.layer, this.gauges.labelLayer, this.gauges.ringLayer],
       controls: [new ol.control.ScaleLine({ minWidth: 60 })],
       interactions: ol.interaction.defaults.defaults({ altShiftDragRotate: false, pinchRotate: false }),
       view: new ol.View({
@@ -45,6 +47,7 @@ export class MapView {
     this.areas.render(dirt);
     this.refuges.render(dirt);
     this.gauges.render(dirt);
+    this.forecasts.render(dirt);
     if (dirt.things.has('view')) this.map.updateSize();
     // On a phone the map may be hidden at first; it is fitted when it is first seen.
     if (!this.chosen && this.gauges.features.size > 0 && byId('map').clientWidth > 0) {
@@ -53,6 +56,7 @@ export class MapView {
     }
     if (dirt.things.has('selection')) this.#show();
     setAttribute(byId('map'), 'data-symbols', this.gauges.features.size);
+    setAttribute(byId('map'), 'data-forecasts', this.forecasts.source.getFeatures().length);
   }
 
   /** @returns {{zoom: number, lat: number, lon: number}} */
@@ -99,7 +103,7 @@ export class MapView {
     this.map.once('rendercomplete', () => setAttribute(byId('map'), 'data-ready', 'true'));
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
-      byId('map').style.cursor = this.gauges.at(this.map, event.pixel) ? 'pointer' : '';
+      byId('map').style.cursor = this.#gaugeAt(event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
     byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
@@ -124,12 +128,17 @@ export class MapView {
 
   /** @param {number[]} pixel */
   #pressed(pixel) {
-    const gauge = this.gauges.at(this.map, pixel);
+    const gauge = this.#gaugeAt(pixel);
     if (gauge !== null) {
       this.desk.select(gauge);
       return;
     }
     this.onRefuge(this.refuges.at(this.map, pixel));
+  }
+
+  /** @param {number[]} pixel @returns {string | null} */
+  #gaugeAt(pixel) {
+    return this.gauges.at(this.map, pixel) ?? this.forecasts.at(this.map, pixel);
   }
 
   /** Bring the selected gauge into the map, only if it is outside: a view that jumps loses the officer. */

@@ -41,6 +41,10 @@ class Stage:
     port: int = 0
     objects: dict[str, dict[str, tuple[int, Any]]] = field(default_factory=dict)
     readings: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    #: whole level forecasts by gauge, newest first
+    forecasts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    #: past skill of the forecast: of all gauges, and of some
+    skill: dict[str, Any] = field(default_factory=dict)
     layers: list[dict[str, Any]] = field(default_factory=list)
     refuges: list[dict[str, Any]] = field(default_factory=list)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
@@ -216,6 +220,21 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     async def readings(gauge: str, request: Request) -> Any:
         begin = request.query_params["from"]
         return {"gauge": None, "readings": [r for r in stage.readings.get(gauge, []) if r["at"] >= begin]}
+
+    @app.get("/api/gauges/{gauge}/forecasts")
+    async def forecasts(gauge: str, request: Request) -> Any:
+        begin = request.query_params["from"]
+        made = [made for made in stage.forecasts.get(gauge, []) if made["origin_at"] >= begin]
+        return {"forecasts": [{"origin_at": one["origin_at"], "status": one["status"]} for one in made]}
+
+    @app.get("/api/gauges/{gauge}/forecast")
+    async def forecast(gauge: str, at: str) -> Any:
+        made = [made for made in stage.forecasts.get(gauge, []) if made["made_at"] <= at]
+        return made[0] if made else JSONResponse({"error": "no-forecast", "detail": gauge}, 404)
+
+    @app.get("/api/gauges/{gauge}/skill")
+    async def skill(gauge: str) -> Any:
+        return {"gauge": stage.skill.get(gauge), "all": stage.skill.get("all")}
 
     @app.get("/api/chronology")
     async def older(before: int) -> Any:

@@ -6,7 +6,7 @@ import { shortPlace } from '../../../dashboard/web/place-name.js';
 
 test('an address that was written reads the same', () => {
   const address = {
-    map: { zoom: 10.25, lat: 34.07123, lon: 134.36456 }, gauge: '3600000017', lang: 'en', theme: 'light',
+    map: { zoom: 10.25, lat: 34.07123, lon: 134.36456 }, gauge: '3600000017', lang: 'en', theme: 'light', order: 'forecast',
     filter: { atLeast: 'caution', rising: true, untrusted: true, area: '36205', river: '飯尾川', text: 'あ,b:c&d=e%' },
   };
   assert.deepEqual(readAddress(writeAddress(address)), address);
@@ -14,7 +14,7 @@ test('an address that was written reads the same', () => {
 
 test('an empty address asks for nothing', () => {
   const address = readAddress('');
-  assert.deepEqual(address, { map: null, gauge: null, lang: null, theme: null, filter: emptyFilter() });
+  assert.deepEqual(address, { map: null, gauge: null, lang: null, theme: null, order: 'danger', filter: emptyFilter() });
   assert.equal(writeAddress(address), '#');
 });
 
