@@ -31,7 +31,7 @@ class Household(Base):
     people: Mapped[int | None]
     needs: Mapped[bool | None]
     presence: Mapped[str | None]
-    presence_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    presence_ms: Mapped[int | None] = mapped_column(BigInteger)
     identity: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -50,7 +50,7 @@ class Person(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     household_id: Mapped[str | None]
     presence: Mapped[str | None]
-    presence_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    presence_ms: Mapped[int | None] = mapped_column(BigInteger)
     #: the shelter named as destination of a move
     destination_id: Mapped[str | None]
     consent: Mapped[str] = mapped_column(server_default="none")

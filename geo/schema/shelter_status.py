@@ -40,7 +40,7 @@ class ShelterStatus(Base):
     silence_reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     action: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tablets: Mapped[int] = mapped_column(server_default="0")
-    #: by the wall clock
+    #: the last contact with one of its tablets; incident's clock
     tablet_seen_at: Mapped[datetime | None]
     waiting: Mapped[int] = mapped_column(server_default="0")
 

@@ -64,6 +64,8 @@ class ShelterOperation(Base):
     kind: Mapped[str]
     #: when it was made, by the server's clock [ms since 1970-01-01 UTC]
     at_ms: Mapped[int] = mapped_column(BigInteger)
+    #: the same by the incident's clock
+    seen_ms: Mapped[int] = mapped_column(BigInteger)
     offset_ms: Mapped[int] = mapped_column(BigInteger)
     received_ms: Mapped[int] = mapped_column(BigInteger)
     #: as it came

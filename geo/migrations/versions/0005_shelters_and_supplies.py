@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("people", sa.Integer(), nullable=True),
         sa.Column("needs", sa.Boolean(), nullable=True),
         sa.Column("presence", sa.Text(), nullable=True),
-        sa.Column("presence_at_ms", sa.BigInteger(), nullable=True),
+        sa.Column("presence_ms", sa.BigInteger(), nullable=True),
         sa.Column("identity", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incident.id"], name=op.f("fk_household_incident_id_incident")
@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("household_id", sa.Text(), nullable=True),
         sa.Column("presence", sa.Text(), nullable=True),
-        sa.Column("presence_at_ms", sa.BigInteger(), nullable=True),
+        sa.Column("presence_ms", sa.BigInteger(), nullable=True),
         sa.Column("destination_id", sa.Text(), nullable=True),
         sa.Column("consent", sa.Text(), server_default="none", nullable=False),
         sa.Column("protected", sa.Boolean(), server_default="false", nullable=False),
@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seen_ms", sa.BigInteger(), nullable=False),
         sa.Column("offset_ms", sa.BigInteger(), nullable=False),
         sa.Column("received_ms", sa.BigInteger(), nullable=False),
         sa.Column("raw", sa.JSON(), nullable=False),
