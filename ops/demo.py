@@ -88,7 +88,7 @@ def start(
     """Start servers, ingest and dashboard with the ground of `scenario`; the storm itself is still."""
     start_servers(supervisor, installation, say)
     database_url = installation.settings.require_database_url()
-    import_scenario(database_url, scenario, say=say)
+    import_scenario(database_url, scenario, state_dir=installation.state_dir, say=say)
     make_people(installation)
     make_accounts(installation, scenario)
     supervisor.add(ingest_process(installation))

@@ -46,7 +46,9 @@ def replay(installation: Installation, request: Request, *, console: Console) ->
     settings = installation.settings
     database_url = settings.require_database_url()
     scenario = load_scenario(request.scenario)
-    import_scenario(database_url, scenario)
+    if not scenario.gauges:
+        raise ScenarioError(f"{scenario.slug} has no storm to replay: './sonae demo' computes its flood")
+    import_scenario(database_url, scenario, state_dir=installation.state_dir)
     gauges = make_accounts(installation, scenario)
     wait_for_ingest(database_url)
     host, port = broker_place(request.mqtt_url or settings.require_mqtt_url())

@@ -1,4 +1,7 @@
-"""A scenario: a recorded storm as files, checked against its manifest, and its way into a database.
+"""A scenario: a flood as files, checked against its manifest, and its way into a database.
+
+It has the ground it happens on, and then a recorded storm (gauges, readings, warnings) that is replayed, or
+a breach on a terrain that is computed, or both.
 
 Only a demo installation takes a scenario. Its gauges carry the ids of real ones, so in an operational
 database a replayed flood would stand among the real readings.
@@ -24,19 +27,25 @@ from alerts.warning import Statement, Telegram
 from geo.area import read_areas, store_areas
 from geo.clock import ReplayClock, wall_now
 from geo.engine import connect
+from geo.forecast.terrain_register import register_terrain
 from geo.incident import Incident, open_incident, set_clock
 from geo.queries import load
 from ops.errors import OpsError
+from ops.flood_case import FloodCase, read_flood_case
 from shelters.common_id import Kind
 from shelters.designated import read_designated
 from shelters.register import register
 
 FOLDER: Final = Path(__file__).parent / "scenarios"
 MANIFEST: Final = "manifest.toml"
-_FILES: Final = (
-    *("gauges.csv", "readings.csv", "warnings.json"),
-    *("sites.csv.gz", "shelters.csv.gz", "municipalities.geojson.gz"),
+#: the ground of every scenario, in one of these forms
+_GROUND: Final = (
+    ("municipalities.geojson.gz",),
+    ("sites.csv.gz", "sites.geojson.gz"),
+    ("shelters.csv.gz", "shelters.geojson.gz"),
 )
+#: a recorded storm has all of these, or it is none
+_STORM: Final = ("gauges.csv", "readings.csv", "warnings.json")
 _SQL = load("ops", "scenario.sql")
 
 
@@ -78,7 +87,7 @@ class ScenarioReading:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A scenario as loaded. Readings and telegrams are in the order of time."""
+    """A scenario as loaded. Readings and telegrams are in the order of time; empty when there is no storm."""
 
     folder: Path
     slug: str
@@ -86,22 +95,30 @@ class Scenario:
     name_en: str
     start: datetime
     end: datetime
-    #: a moment at the height of the storm when nothing is on its way
-    height: datetime
-    datum: str
-    scheme: str
-    active_interval_s: int
-    idle_interval_s: int
+    #: files by name, as the manifest lists them
+    files: frozenset[str]
     #: whom to credit, by layer
     credits: Mapping[str, str]
-    gauges: Sequence[ScenarioGauge]
-    readings: Sequence[ScenarioReading]
-    telegrams: Sequence[Telegram]
+    #: a moment at the height of the storm when nothing is on its way; without a storm the end
+    height: datetime
+    datum: str = "T.P."
+    scheme: str = "standard"
+    active_interval_s: int = 600
+    idle_interval_s: int = 86400
+    gauges: Sequence[ScenarioGauge] = ()
+    readings: Sequence[ScenarioReading] = ()
+    telegrams: Sequence[Telegram] = ()
+    #: a breach that is computed, None when there is none
+    flood: FloodCase | None = None
 
     def data(self, name: str) -> bytes:
         """Return the contents of one of its files, unpacked."""
         data = (self.folder / name).read_bytes()
         return gzip.decompress(data) if name.endswith(".gz") else data
+
+    def one_of(self, names: Sequence[str]) -> str | None:
+        """Return the first of `names` that is a file of it, None when none is."""
+        return next((name for name in names if name in self.files), None)
 
 
 def scenarios() -> list[str]:
@@ -121,22 +138,34 @@ def load_scenario(slug: str, *, folder: Path = FOLDER) -> Scenario:
     if manifest["kind"] != "drill":
         raise ScenarioError(f"{slug}: kind is {manifest['kind']!r}; a replay is always a drill")
     listed = {entry["name"]: entry for entry in manifest["file"]}
-    for name in _FILES:
+    required = [next((name for name in names if name in listed), names[0]) for names in _GROUND]
+    storm = [name for name in _STORM if name in listed]
+    for name in {*listed, *required, *(_STORM if storm else ())}:
         _verify(home / name, listed.get(name))
     scenario = Scenario(
         folder=home,
         slug=manifest["slug"],
         name=manifest["name"]["ja"],
         name_en=manifest["name"]["en"],
-        **{name: manifest[name] for name in ("start", "end", "height", "datum", "scheme")},
-        **{name: manifest[name] for name in ("active_interval_s", "idle_interval_s")},
+        **{name: manifest[name] for name in ("start", "end")},
+        files=frozenset(listed),
         credits={source["layer"]: source["credit"] for source in manifest["source"]},
-        gauges=[_gauge(row) for row in _csv_rows(home / "gauges.csv")],
-        readings=[_reading(row) for row in _csv_rows(home / "readings.csv")],
-        telegrams=[_telegram(told) for told in json.loads((home / "warnings.json").read_bytes())],
+        **(_storm(manifest, home) if storm else {"height": manifest["end"]}),
+        flood=read_flood_case(manifest["flood"], home) if "flood" in manifest else None,
     )
     _check(scenario, listed)
     return scenario
+
+
+def _storm(manifest: Mapping[str, Any], home: Path) -> dict[str, Any]:
+    """Return what a scenario with a recorded storm has more."""
+    names = ("height", "datum", "scheme", "active_interval_s", "idle_interval_s")
+    return {
+        **{name: manifest[name] for name in names},
+        "gauges": [_gauge(row) for row in _csv_rows(home / "gauges.csv")],
+        "readings": [_reading(row) for row in _csv_rows(home / "readings.csv")],
+        "telegrams": [_telegram(told) for told in json.loads((home / "warnings.json").read_bytes())],
+    }
 
 
 def _verify(path: Path, entry: Mapping[str, Any] | None) -> None:
@@ -154,7 +183,7 @@ def _check(scenario: Scenario, listed: Mapping[str, Mapping[str, Any]]) -> None:
         "warnings.json": scenario.telegrams,
     }
     for name, rows in counts.items():
-        if len(rows) != listed[name]["rows"]:
+        if name in listed and len(rows) != listed[name]["rows"]:
             raise ScenarioError(f"{scenario.slug}: {name} holds {len(rows)} rows, not {listed[name]['rows']}")
     known = {gauge.id for gauge in scenario.gauges}
     if strangers := {reading.gauge_id for reading in scenario.readings} - known:
@@ -214,19 +243,27 @@ def _telegram(told: Mapping[str, Any]) -> Telegram:
 
 
 def import_scenario(
-    database_url: str, scenario: Scenario, *, say: Callable[[str], None] = lambda _: None
+    database_url: str,
+    scenario: Scenario,
+    *,
+    state_dir: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Incident:
     """Write the ground of a scenario into a demo database and open its incident, a drill.
 
-    Until a replay begins, the incident's time stands at the scenario's start. Importing again changes
-    nothing. `say` is told each step. Raises `ScenarioError` when the database is not a demo's.
+    Until it begins, the incident's time stands at the scenario's start. Importing again changes nothing.
+    A terrain is copied into `state_dir`. `say` is told each step. Raises `ScenarioError` when the database
+    is not a demo's.
     """
     with connect(database_url, application="sonae scenario", autocommit=True) as connection:
         require_demo(connection)
         say(f"areas: {_import_areas(connection, scenario)}")
         for kind in ("site", "shelter"):
             say(f"{kind}s: {_import_refuges(connection, scenario, kind)}")
-        say(f"gauges: {_import_gauges(connection, scenario)}")
+        if scenario.gauges:
+            say(f"gauges: {_import_gauges(connection, scenario)}")
+        if scenario.flood is not None:
+            say(f"terrain: {_register_terrain(connection, scenario, scenario.flood, state_dir)}")
         incident = open_incident(
             connection, slug=scenario.slug, name=scenario.name, kind="drill", opened_at=scenario.start
         )
@@ -246,6 +283,14 @@ def require_demo(connection: psycopg.Connection[Any]) -> None:
         )
 
 
+def _register_terrain(
+    connection: psycopg.Connection[Any], scenario: Scenario, flood: FloodCase, state_dir: Path | None
+) -> str:
+    if state_dir is None:
+        raise ScenarioError(f"{scenario.slug} has a terrain, and no folder was named to put it in")
+    return register_terrain(connection, flood.new_terrain(scenario.credits["terrain"]), state_dir).name
+
+
 def _import_areas(connection: psycopg.Connection[Any], scenario: Scenario) -> int:
     # The reader takes paths, since shapefiles are several files.
     with tempfile.TemporaryDirectory(prefix="sonae-") as folder:
@@ -259,7 +304,8 @@ def _import_areas(connection: psycopg.Connection[Any], scenario: Scenario) -> in
 
 
 def _import_refuges(connection: psycopg.Connection[Any], scenario: Scenario, kind: Kind) -> int:
-    name = f"{kind}s.csv.gz"
+    name = scenario.one_of((f"{kind}s.csv.gz", f"{kind}s.geojson.gz"))
+    assert name is not None, "load_scenario has seen to it"  # noqa: S101
     file = read_designated(scenario.data(name), name=name, kind=kind)
     for fault in file.faults:
         raise ScenarioError(f"{scenario.slug}: {name}, line {fault.line}, {fault.column}: {fault.reason}")
