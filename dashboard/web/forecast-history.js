@@ -14,6 +14,8 @@ import { ageText, refusalText } from './wording.js';
 
 /** Forecasts are asked for at most so often [ms]. */
 const REFETCH_MS = 1500;
+/** What could not be had is asked for again after so long [ms]. */
+const AGAIN_MS = 10_000;
 /** Earlier forecasts are offered so far back [ms]. */
 const REACH_MS = 24 * 3_600_000;
 
@@ -63,7 +65,7 @@ export class ForecastHistory {
       // Until the whole forecast has come, what the picture holds of it is shown: hourly, the 80 % band.
       if (this.chosen === null) this.#show();
       this.#askSoon(other);
-    }
+    } else if (this.failure !== '' && performance.now() - this.askedAt > AGAIN_MS) this.#askSoon(false);
     this.words();
   }
 
@@ -95,7 +97,7 @@ export class ForecastHistory {
     /** @type {any} */ (this.earlier).disabled = index <= 0;
     /** @type {any} */ (this.later).disabled = index >= this.origins.length - 1;
     setAttribute(this.newest, 'aria-pressed', String(!this.looksBack));
-    setText(this.said, this.failure || this.title);
+    setText(this.said, [this.title, this.failure].filter(Boolean).join('　'));
   }
 
   #index() {
@@ -152,6 +154,7 @@ export class ForecastHistory {
 
   async #ask() {
     const { gauge } = this;
+    this.askedAt = performance.now();
     const origin = this.chosen ?? this.live?.origin_at;
     if (!origin || this.wholes.has(origin) || (this.chosen === null && this.live?.status === 'none')) return;
     try {
