@@ -11,6 +11,7 @@ import typer
 from geo.settings import Settings, SettingsError
 from ops.drills import demo, replay
 from ops.errors import OpsError
+from ops.exposure_commands import facilities, people, roads
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
 from ops.incidents import incident_app
 from ops.level_commands import fit_app, hindcast_app
@@ -28,6 +29,8 @@ app = typer.Typer(
 app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
 app.add_typer(incident_app, name="incident")
+for importer in (people, facilities, roads):
+    import_app.command()(importer)
 app.add_typer(import_app, name="import")
 app.add_typer(fit_app, name="fit")
 app.add_typer(hindcast_app, name="hindcast")

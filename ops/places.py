@@ -7,28 +7,23 @@ written.
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from geo.area import AreaFileError, read_areas, store_areas
 from geo.engine import connect
 from ops.errors import OpsError
+from ops.import_report import fault_table, import_progress, write_report
 from shelters.common_id import Kind
 from shelters.designated import DesignatedFile, DesignatedFileError, read_designated
 from shelters.register import Registered, register
 
 KIND_NAMES = {"site": "指定緊急避難場所 (sites)", "shelter": "指定避難所 (shelters)"}
-#: so many different faults are shown on the terminal; `--report` holds every one
-SHOWN_FAULTS = 12
-REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "row")
 
 
 class ImportFileError(OpsError):
@@ -65,10 +60,11 @@ def import_places(
     if database_url is not None:
         imported = _write_all(database_url, files, source, console)
     console.print(_summary(imported))
-    if faults := _faults(imported):
-        console.print(faults)
+    faults = [(item.path.name, item.file.faults) for item in imported]
+    if (table := fault_table(faults)) is not None:
+        console.print(table)
     if report is not None:
-        _write_report(report, imported)
+        write_report(report, faults)
         console.print(f"every fault: {report}", highlight=False, markup=False)
     return imported
 
@@ -94,16 +90,11 @@ def import_areas(database_url: str, paths: Sequence[Path], *, console: Console) 
             console.print("\n".join(lines), highlight=False, markup=False)
 
 
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, transient=True)
-
-
 def _read_all(
     paths: Sequence[Path], kind: Kind | None, console: Console
 ) -> list[tuple[Path, DesignatedFile]]:
     files = []
-    with _progress(console) as progress:
+    with import_progress(console) as progress:
         for path in progress.track(paths, description="reading"):
             try:
                 files.append((path, read_designated(path.read_bytes(), name=path.name, kind=kind)))
@@ -116,7 +107,10 @@ def _write_all(
     database_url: str, files: Sequence[tuple[Path, DesignatedFile]], source: str | None, console: Console
 ) -> list[Imported]:
     imported = []
-    with connect(database_url, application="sonae import") as connection, _progress(console) as progress:
+    with (
+        connect(database_url, application="sonae import") as connection,
+        import_progress(console) as progress,
+    ):
         for path, file in progress.track(files, description="writing"):
             counts = register(connection, file.kind, file.refuges, source=source or path.name)
             connection.commit()
@@ -144,45 +138,3 @@ def _summary(imported: Sequence[Imported]) -> Table:
             str(remarks),
         )
     return table
-
-
-def _faults(imported: Sequence[Imported]) -> Table | None:
-    """Return the faults grouped by column and reason, with the first line of each group."""
-    groups: Counter[tuple[str, str, str, bool]] = Counter()
-    first: dict[tuple[str, str, str, bool], tuple[int, str]] = {}
-    for item in imported:
-        for fault in item.file.faults:
-            key = (item.path.name, fault.column, fault.reason, fault.rejected)
-            groups[key] += 1
-            first.setdefault(key, (fault.line, fault.value))
-    if not groups:
-        return None
-    ordered = sorted(groups, key=lambda key: (not key[3], -groups[key]))
-    table = Table("file", "line", "column", "value", "reason", "row", "times")
-    for key in ordered[:SHOWN_FAULTS]:
-        line, value = first[key]
-        name, column, reason, rejected = key
-        cells = (name, str(line), column, value, reason, "rejected" if rejected else "taken")
-        # What a stranger's file holds is text, not markup.
-        table.add_row(*map(Text, cells), str(groups[key]))
-    if len(ordered) > SHOWN_FAULTS:
-        table.caption = f"{len(ordered) - SHOWN_FAULTS} more kinds of fault: --report FILE.csv lists all"
-    return table
-
-
-def _write_report(path: Path, imported: Sequence[Imported]) -> None:
-    # With a byte order mark, so that a spreadsheet opens the Japanese as it is.
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(REPORT_COLUMNS)
-        for item in imported:
-            for fault in item.file.faults:
-                row = "rejected" if fault.rejected else "taken"
-                writer.writerow(
-                    [item.path.name, fault.line, fault.column, _safe(fault.value), _safe(fault.reason), row]
-                )
-
-
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from running a cell of a stranger's file as a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
