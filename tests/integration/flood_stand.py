@@ -12,7 +12,7 @@ import numpy as np
 import psycopg
 from psycopg.rows import DictRow
 from pyproj import CRS
-from rasterio.transform import from_origin  # type: ignore[import-untyped]
+from rasterio.transform import Affine  # type: ignore[import-untyped]
 
 from geo.clock import wall_now
 from geo.engine import connect
@@ -44,7 +44,7 @@ def valley(rows: int = 60, columns: int = 80) -> np.ndarray:
 
 def terrain_file(folder: Path, ground: np.ndarray | None = None, *, datum: str | None = "T.P.") -> Path:
     values = valley() if ground is None else ground
-    transform = from_origin(WEST, NORTH, CELL_M, CELL_M)
+    transform = Affine(CELL_M, 0, WEST, 0, -CELL_M, NORTH)
     path = folder / "valley.tif"
     raster = Raster(values, transform, CRS_PLANE, CELL_M, CELL_M, datum, 0.0)
     write_raster(path, values, raster, unit="m", description="ground")
