@@ -32,6 +32,7 @@ from geo.incident import Incident, open_incident, set_clock
 from geo.queries import load
 from ops.errors import OpsError
 from ops.flood_case import FloodCase, read_flood_case
+from ops.scenario_exposure import import_exposure
 from shelters.common_id import Kind
 from shelters.designated import read_designated
 from shelters.register import register
@@ -260,6 +261,8 @@ def import_scenario(
         say(f"areas: {_import_areas(connection, scenario)}")
         for kind in ("site", "shelter"):
             say(f"{kind}s: {_import_refuges(connection, scenario, kind)}")
+        for done in import_exposure(connection, scenario):
+            say(done)
         if scenario.gauges:
             say(f"gauges: {_import_gauges(connection, scenario)}")
         if scenario.flood is not None:

@@ -2,8 +2,8 @@
 
 Reads the municipal 推奨データセット 地域・年齢別人口 (with a location, as 高松市 publishes it, or with
 outlines of the districts beside it), tables by mesh code (JIS X 0410, as e-Stat gives them), and the plain
-columns `id,lon,lat,persons,households,age_0_14,…,area_code,district,coarse`. A row that cannot be used is
-reported with line, column and reason, and the rest is taken.
+columns `id,lon,lat,persons,households,age_0_14,…,area_code,district,coarse,synthetic`. A row that cannot be
+used is reported with line, column and reason, and the rest is taken.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ HOUSEHOLDS: Final = ("households", "numberOfHouseholds", "世帯数", "世帯総
 DISTRICT: Final = ("district", "regionName", "地域名", "町丁字名", "町字名", "地区名", "地区")
 AS_OF: Final = ("as_of", "surveyDate", "調査年月日", "基準日")
 COARSE: Final = ("coarse",)
+SYNTHETIC: Final = ("synthetic", "合成")
 
 #: `age_0_4`, `age_85_over`; `0-4歳の男性`, `85歳以上の女性`; `man1` … `woman18`, the same bands numbered
 _PLAIN_AGE = re.compile(r"age_([0-9]+)_([0-9]+|over)")
@@ -172,6 +173,7 @@ class _CountReader(RowReader):
             district=district,
             home=home,
             coarse=read_flag(self.cell(COARSE)[1])[0],
+            synthetic=read_flag(self.cell(SYNTHETIC)[1])[0],
         )
 
     def as_of(self) -> date | None:

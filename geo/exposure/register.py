@@ -66,8 +66,8 @@ def register_people(
         removed = cursor.rowcount if others else 0
         cursor.execute(_SQL["remove_stale_people"], common | {"id": columns["id"]})
         removed += cursor.rowcount
-        extra = {"source": source, "as_of": as_of, "synthetic": synthetic}
-        written = _write(cursor, "write_people", columns, extra)
+        columns["synthetic"] = [synthetic or count.synthetic for count in counts]
+        written = _write(cursor, "write_people", columns, {"source": source, "as_of": as_of})
     return Written(written.inserted, written.updated, written.unchanged, removed)
 
 

@@ -48,6 +48,8 @@ class PeopleCount:
     home: BaseGeometry | None = None
     #: the point stands for a whole district
     coarse: bool = False
+    #: made up, not counted
+    synthetic: bool = False
 
 
 def apportion(total: float, number: int) -> Points:
@@ -170,6 +172,7 @@ def _parts(count: PeopleCount, points: Points, *, coarse: bool) -> list[PeopleCo
             area_code=count.area_code,
             district=count.district,
             coarse=coarse,
+            synthetic=count.synthetic,
         )
         for at, (lon, lat) in enumerate(points)
     ]

@@ -59,11 +59,11 @@ DELETE FROM people_point WHERE source = %(source)s AND id <> ALL(%(id)s)
 INSERT INTO people_point AS old
     (id, geom, area_code, district, persons, households, ages, coarse, source, as_of, synthetic)
 SELECT n.id, ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326), n.area_code, n.district, n.persons, n.households,
-       n.ages::json, n.coarse, %(source)s, %(as_of)s::date, %(synthetic)s
+       n.ages::json, n.coarse, %(source)s, %(as_of)s::date, n.synthetic
 FROM unnest(%(id)s::text[], %(lon)s::float8[], %(lat)s::float8[], %(area_code)s::text[],
             %(district)s::text[], %(persons)s::float8[], %(households)s::float8[], %(ages)s::text[],
-            %(coarse)s::bool[])
-     AS n(id, lon, lat, area_code, district, persons, households, ages, coarse)
+            %(coarse)s::bool[], %(synthetic)s::bool[])
+     AS n(id, lon, lat, area_code, district, persons, households, ages, coarse, synthetic)
 ON CONFLICT (id) DO UPDATE
 SET geom = excluded.geom, area_code = excluded.area_code, district = excluded.district,
     persons = excluded.persons, households = excluded.households, ages = excluded.ages,

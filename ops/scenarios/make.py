@@ -1,9 +1,10 @@
 """Make the scenario `shikoku-2026-06` from the folder of its public records.
 
-    python -m ops.scenarios.make INPUT [--out FOLDER]
+    python -m ops.scenarios.make INPUT --city CITY [--out FOLDER]
 
 INPUT holds one folder for each area (`tokushima-east`, `takamatsu`) with `gauges.geojson`,
-`gauge_obs_event_2026-06-03.csv`, `jma_warnings.json`, `gsi_*.geojson`, `n03_municipalities.geojson`.
+`gauge_obs_event_2026-06-03.csv`, `jma_warnings.json`, `gsi_*.geojson`, `n03_municipalities.geojson`. CITY
+is the folder of what 高松市 publishes about its people and facilities (`ops/scenarios/city.py`).
 The same input gives the same bytes, so that what is committed can be made again and compared.
 """
 
@@ -27,6 +28,9 @@ from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 
 from geo.moment import utc_text
+from ops.scenarios.city import FACILITY_COLUMNS, PEOPLE_COLUMNS
+from ops.scenarios.city import facilities as city_facilities
+from ops.scenarios.city import people as city_people
 
 AREAS: Final = ("tokushima-east", "takamatsu")
 SLUG: Final = "shikoku-2026-06"
@@ -171,7 +175,7 @@ def _rounded(coordinates: Any) -> Any:  # noqa: ANN401 - nested lists of any dep
     return [_rounded(part) for part in coordinates]
 
 
-def make(source: Path) -> list[Made]:
+def make(source: Path, city: Path) -> list[Made]:
     """Return all files of the scenario but the manifest."""
     areas = _features(source, "n03_municipalities.geojson")
     ground = {feature["properties"]["code"]: shape(feature["geometry"]) for feature in areas}
@@ -183,12 +187,15 @@ def make(source: Path) -> list[Made]:
     sites = refuges(_features(source, "gsi_emergency_evacuation_sites.geojson"))
     shelters = refuges(_features(source, "gsi_designated_shelters.geojson"))
     boundaries = municipalities(areas)
+    residents, facilities = city_people(city), city_facilities(city)
     return [
         Made("gauges.csv", _csv(GAUGE_COLUMNS, gauge_rows), len(gauge_rows)),
         Made("readings.csv", _csv(READING_COLUMNS, reading_rows), len(reading_rows)),
         Made("warnings.json", _json(told, indent=1), len(told)),
         Made("sites.csv.gz", _gzip(_csv(list(sites[0]), sites)), len(sites)),
         Made("shelters.csv.gz", _gzip(_csv(list(shelters[0]), shelters)), len(shelters)),
+        Made("people.csv.gz", _gzip(_csv(PEOPLE_COLUMNS, residents)), len(residents)),
+        Made("facilities.csv.gz", _gzip(_csv(FACILITY_COLUMNS, facilities)), len(facilities)),
         Made("municipalities.geojson.gz", _gzip(_json(boundaries)), len(boundaries["features"])),
     ]
 
@@ -242,9 +249,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the input folder and write the scenario's files."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("source", type=Path, metavar="INPUT")
+    parser.add_argument("--city", type=Path, required=True, metavar="CITY")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / SLUG)
     options = parser.parse_args(arguments)
-    files = make(options.source)
+    files = make(options.source, options.city)
     options.out.mkdir(parents=True, exist_ok=True)
     for made in files:
         (options.out / made.name).write_bytes(made.data)

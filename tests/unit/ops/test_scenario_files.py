@@ -29,7 +29,9 @@ def test_the_storm_is_whole(scenario: Scenario) -> None:
         datetime(2026, 6, 1, 21, tzinfo=UTC),
         datetime(2026, 6, 3, 15, tzinfo=UTC),
     )
-    assert set(scenario.credits) == {"gauges", "warnings", "sites", "shelters", "areas"}
+    assert set(scenario.credits) == {
+        *("gauges", "warnings", "sites", "shelters", "areas", "people", "facilities"),
+    }
     assert Counter(gauge.area_code[:2] for gauge in scenario.gauges) == {"36": 59, "37": 48}
 
 
