@@ -120,6 +120,76 @@ def quarantine_value(total: int, latest_at: datetime | None, reasons: Mapping[st
     return {"total": total, "latest_at": utc_text(latest_at), "reasons": dict(reasons)}
 
 
+def shelter_value(row: Row) -> dict[str, Any]:
+    """Return a `shelter` (docs/tablet.md) from its place, with `area_name`, `lon`, `lat`, and its status."""
+    names = ("id", "name", "kana", "address", "area_name", "lon", "lat", "welfare")
+    return {
+        **{name: row[name] for name in names},
+        "area": row["area_code"],
+        "capacity": row["capacity"],
+        **row["summary"],
+        "reported_at": utc_text(row["reported_at"]),
+        "received_at": utc_text(row["received_at"]),
+        "due_at": utc_text(row["due_at"]),
+        "silence": row["silence"],
+        "silence_reasons": row["silence_reasons"],
+        "action": row["action"],
+        "tablets": row["tablets"],
+        "tablet_seen_at": utc_text(row["tablet_seen_at"]),
+        "waiting": row["waiting"],
+    }
+
+
+def request_value(row: Row) -> dict[str, Any]:
+    """Return a `request`, a supply line, from its row with `shelter_name`."""
+    return {
+        "id": request_id(row["shelter_id"], row["line"]),
+        "line": row["line"],
+        "shelter": row["shelter_id"],
+        "shelter_name": row["shelter_name"],
+        **row["summary"],
+    }
+
+
+def request_id(shelter_id: str, line: str) -> str:
+    """Return the id of a supply line on the live wire."""
+    return f"{shelter_id}/{line}"
+
+
+def truck_value(row: Row) -> dict[str, Any]:
+    """Return a `truck` from its row with `depot_name`; its stops carry the names of their shelters."""
+    return {
+        "id": row["id"],
+        "depot": row["depot_id"],
+        "depot_name": row["depot_name"],
+        "state": row["state"],
+        **row["summary"],
+    }
+
+
+def depot_value(row: Row) -> dict[str, Any]:
+    """Return a `depot` from its row with `lon`, `lat` and `items`, what it holds by item."""
+    names = ("id", "name", "address", "kind", "lon", "lat", "opening", "synthetic", "source")
+    return {
+        **{name: row[name] for name in names},
+        "truck_classes": list(row["truck_classes"]),
+        "items": row["items"] or [],
+    }
+
+
+def disruption_value(row: Row) -> dict[str, Any] | None:
+    """Return a `disruption` from its row; None when it has ended."""
+    if row["ended_at"] is not None:
+        return None
+    names = ("id", "kind", "label", "lon", "lat", "radius_m", "source")
+    return {
+        **{name: row[name] for name in names},
+        "areas": list(row["areas"]),
+        "started_at": utc_text(row["started_at"]),
+        "ended_at": None,
+    }
+
+
 def _rounded(trend_m_per_h: float | None) -> float | None:
     """Round to the millimetre per hour; more digits would be noise on the wire."""
     return None if trend_m_per_h is None else round(trend_m_per_h, 3)

@@ -102,7 +102,9 @@ def summarise(
     people = state["counts"].get("people")
     amount = count_of(state, "people")
     summary: dict[str, Any] = {name: value_of(state, name) for name in _PLAIN}
+    ordered = state["fields"].get("ordered")
     summary |= {
+        "ordered_at": None if ordered is None or ordered["value"] != "open" else _moment(ordered["seen_ms"]),
         "people": None if amount is None else int(amount),
         "people_at": None if people is None else _moment(people["seen_ms"]),
         "people_doubt": people is not None
