@@ -14,6 +14,7 @@ from dashboard.answer import json_answer
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
 from geo.depth_rules import DepthRules, depth_rules
+from geo.facility_kinds import facility_names, facility_rules
 from sensors.river_levels import LevelClass, river_rules
 from sensors.rulebook import read_rules as read_sensor_rules
 from shelters.hazard import hazard_rules
@@ -59,6 +60,13 @@ def depth_class_rules(rules: DepthRules) -> dict[str, Any]:
         **rules.provenance["depths"],
         "provenance": rules.provenance,
     }
+
+
+@router.get("/facility-kinds")
+async def facility_kinds(_session: SignedIn) -> Response:
+    """Return the kinds of facilities with their names."""
+    kinds = [{"kind": kind, **names} for kind, names in facility_names().items()]
+    return json_answer({"kinds": kinds, **facility_rules()["kinds"]})
 
 
 @cache

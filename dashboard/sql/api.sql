@@ -84,6 +84,15 @@ SELECT 'site', NULL, count(*), array_agg(DISTINCT source) FROM evacuation_site
 UNION ALL
 SELECT 'shelter', NULL, count(*), array_agg(DISTINCT source) FROM shelter
 UNION ALL
+-- statistics are as old as the day that they are of
+SELECT 'people', min(as_of)::timestamptz, count(*),
+       array_agg(DISTINCT source || CASE WHEN synthetic THEN '（合成）' ELSE '' END)
+FROM people_point
+UNION ALL
+SELECT 'facility', NULL, count(*), array_agg(DISTINCT source) FROM facility
+UNION ALL
+SELECT 'road', NULL, count(*), array_agg(DISTINCT source) FROM road
+UNION ALL
 SELECT 'chronology', max(event_at), count(*), NULL FROM chronology WHERE incident_id = %(incident)s
 
 -- name: heartbeat

@@ -26,3 +26,13 @@ shape AS MATERIALIZED (
     WHERE r.geom && ST_Transform(ST_Expand(tile.box, %(margin)s), 4326)
 )
 SELECT ST_AsMVT(shape, 'refuges') FROM shape WHERE geom IS NOT NULL
+
+-- name: facilities
+WITH tile AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box),
+-- materialized: else every point is cut twice, once to see whether anything is left of it
+shape AS MATERIALIZED (
+    SELECT f.kind, f.id, f.name, ST_AsMVTGeom(ST_Transform(f.geom, 3857), tile.box) AS geom
+    FROM facility f, tile
+    WHERE f.geom && ST_Transform(ST_Expand(tile.box, %(margin)s), 4326)
+)
+SELECT ST_AsMVT(shape, 'facilities') FROM shape WHERE geom IS NOT NULL

@@ -17,7 +17,7 @@ from geo.queries import load
 router = APIRouter()
 _SQL = load("dashboard", "tile.sql")
 
-LAYERS: Final[dict[str, LiteralString]] = {"areas": _SQL["areas"], "refuges": _SQL["refuges"]}
+LAYERS: Final[dict[str, LiteralString]] = {name: _SQL[name] for name in ("areas", "refuges", "facilities")}
 #: what lies so far outside a tile [units of its grid] is drawn into it (ST_AsMVTGeom's own default)
 MARGIN: Final = 256
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"

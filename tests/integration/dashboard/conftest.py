@@ -50,6 +50,12 @@ INSERT INTO evacuation_site (id, name, kana, address, area_code, geom, hazards, 
 INSERT INTO shelter (id, name, address, area_code, geom, capacity, source, raw) VALUES
  ('h1', '中央小学校', '鴨島町3', '36205', ST_SetSRID(ST_Point(134.36, 34.06), 4326), 500, 'test', '{}')
 """
+EXPOSURE = """
+INSERT INTO facility (id, kind, name, geom, source, raw) VALUES
+ ('f1', 'care_home', '丘の家', ST_SetSRID(ST_Point(134.36, 34.07), 4326), 'test', '{}');
+INSERT INTO people_point (id, geom, persons, source, as_of, synthetic) VALUES
+ ('p1', ST_SetSRID(ST_Point(134.36, 34.07), 4326), 12, '試験', '2026-02-01', true)
+"""
 STATE = """
 INSERT INTO river_state (incident_id, gauge_id, version, level_m, observed_at, received_at, source,
                          flag, reasons, river_class, provisional, alarm, threshold_doubt, trend)
@@ -78,6 +84,7 @@ class House:
             connection.execute(AREAS)
             connection.execute(GAUGES)
             connection.execute(REFUGES)
+            connection.execute(EXPOSURE)
             connection.commit()
             for login, roles in PEOPLE.items():
                 create_account(

@@ -205,11 +205,25 @@ def test_quarantine_and_its_total_in_the_snapshot(served: Any) -> None:
     }
 
 
+def test_rules_of_depth_and_kinds_of_facilities(served: Any) -> None:
+    with served.browser() as browser:
+        depth = browser.get("/api/rules/depth-classes").json()
+        assert [entry["from_m"] for entry in depth["classes"]] == [0.05, 0.3, 0.5, 1, 3, 5, 10, 20]
+        assert (depth["limits"]["car_m"], depth["verified"]) == (0.3, False)
+        kinds = browser.get("/api/rules/facility-kinds").json()
+        assert {"kind": "underpass", "ja": "アンダーパス", "en": "Underpass"} in kinds["kinds"]
+
+
 def test_layers_tell_age_source_and_licence(served: Any) -> None:
     served.house.level("g1", 5.0)
     with served.browser() as browser:
         layers = {layer["layer"]: layer for layer in browser.get("/api/layers").json()}
-    assert set(layers) == {"gauge", "warning", "area", "site", "shelter", "chronology"}
+    assert set(layers) == {
+        *("gauge", "warning", "area", "site", "shelter", "chronology", "people", "facility", "road"),
+    }
+    assert (layers["people"]["count"], layers["people"]["newest_at"]) == (1, "2026-02-01T00:00:00Z")
+    assert layers["people"]["source"] == "試験（合成）"
+    assert layers["road"]["count"] == 0
     assert layers["gauge"]["newest_at"] is not None
     assert (layers["gauge"]["count"], layers["area"]["count"], layers["area"]["newest_at"]) == (6, 2, None)
     assert layers["site"]["source"] == "test"
@@ -268,6 +282,10 @@ def test_tiles_hold_what_lies_in_them(served: Any) -> None:
             ("site", "s2", "landslide"),
             ("shelter", "h1", ""),
         }
+        facilities = decode_layer(browser.get("/tiles/facilities/8/223/102.mvt").content)
+        assert [(it["kind"], it["id"], it["name"]) for it in facilities["features"]] == [
+            ("care_home", "f1", "丘の家")
+        ]
         assert browser.get("/tiles/areas/8/0/0.mvt").content == b""
         again = browser.get("/tiles/areas/8/223/102.mvt", headers={"If-None-Match": areas.headers["etag"]})
         assert again.status_code == 304
