@@ -90,7 +90,8 @@ export class ForecastHistory {
 
   words() {
     const index = this.#index();
-    this.root.hidden = this.origins.length < 2 && this.failure === '';
+    this.root.hidden = this.live === undefined && this.origins.length === 0 && this.failure === '';
+    for (const node of [this.earlier, this.slider, this.later, this.newest]) node.hidden = this.origins.length < 2;
     setAttribute(this.slider, 'max', String(Math.max(this.origins.length - 1, 0)));
     if (this.slider.value !== String(index)) this.slider.value = String(index);
     this.slider.setAttribute('aria-valuetext', this.title);

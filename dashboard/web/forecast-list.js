@@ -88,7 +88,7 @@ export class ForecastList {
     const counts = tally(items);
     const silent = [...counts.silent.values()].reduce((sum, count) => sum + count, 0);
     const reasons = REASONS.filter((reason) => counts.silent.has(reason))
-      .map((reason) => t(`forecast.silent-count-${reason}`, { count: counts.silent.get(reason) }));
+      .map((reason) => t(`forecast.silent-count-${reason}`, { count: counts.silent.get(reason) ?? 0 }));
     const parts = [
       t('forecast.tally-alarm', { count: counts.alarm }), t('forecast.tally-over', { count: counts.over }),
       counts.stale > 0 ? t('forecast.tally-stale', { count: counts.stale }) : '',

@@ -7,7 +7,7 @@
 import { momentText } from './clock.js';
 import { element, setAttribute, setText } from './element.js';
 import { ForecastSkill } from './forecast-skill.js';
-import { chanceText, crossingShort, crossingText, limitsText, peakText, tenths } from './forecast-words.js';
+import { chanceText, crossingShort, crossingText, levelWords, limitsText, peakText } from './forecast-words.js';
 import { t } from './language.js';
 import { chanceBy, crossing, LEADS_H, WARNED_H } from './level-forecast.js';
 import { thresholdDistances } from './standing.js';
@@ -74,9 +74,19 @@ export class ForecastPanel {
     const words = { name, level: metres(gauge.thresholds?.danger), hours: WARNED_H };
     if (!told) setText(this.claim, t(`forecast.silent-${outlook.reason}`));
     else setText(this.claim, t(outlook.over ? 'forecast.claim-over' : 'forecast.claim', words));
-    const crossed = told && !outlook.over ? outlook.crossing : null;
-    this.when.hidden = crossed === null;
-    setText(this.when, crossed === null ? '' : crossingText(crossed, outlook.originMs, this.desk.now(), outlook.chances[LEADS_H.length - 1]));
+    const next = told ? this.#next(gauge, outlook) : '';
+    this.when.hidden = next === '';
+    setText(this.when, next);
+  }
+
+  /** What comes next: when it is reached; once it is, how high the water stands then. @param {any} gauge @param {import('./level-forecast.js').Outlook} outlook */
+  #next(gauge, outlook) {
+    const atAll = outlook.chances[LEADS_H.length - 1];
+    if (!outlook.over) return outlook.crossing === null ? '' : crossingText(outlook.crossing, outlook.originMs, this.desk.now(), atAll);
+    const forecast = this.desk.picture.get('forecast', String(gauge.id));
+    const i = (forecast?.hours ?? []).indexOf(WARNED_H);
+    const level = t('forecast.level-band', levelWords(forecast?.median_m?.[i], forecast?.low_m?.[i], forecast?.high_m?.[i]));
+    return i < 0 ? '' : t('forecast.level-ahead', { hours: WARNED_H, level });
   }
 
   /** @param {import('./level-forecast.js').Outlook} outlook */
@@ -101,7 +111,8 @@ export class ForecastPanel {
     });
     const levels = [[t('forecast.level-row')], ...LEADS_H.map((lead) => {
       const i = (forecast.hours ?? []).indexOf(lead);
-      return [tenths(forecast.median_m?.[i]), t('forecast.spread', { early: tenths(forecast.low_m?.[i]), late: tenths(forecast.high_m?.[i]) })];
+      const { value, low, high } = levelWords(forecast.median_m?.[i], forecast.low_m?.[i], forecast.high_m?.[i]);
+      return [value, t('forecast.spread', { early: low, late: high })];
     }), [t('forecast.level-note')]];
     const key = JSON.stringify([head, rows, levels]);
     if (this.table.dataset.key === key) return;

@@ -79,13 +79,18 @@ export function peakText(peak, originMs, nowMs) {
 /** @param {import('./fan.js').FanReading} said @returns {string} `6.8 m（80 % 6.3–7.4）` */
 export function fanText(said) {
   const band = said.bands.find(({ name }) => name === 80);
-  const value = tenths(said.median);
-  return band ? t('forecast.level-band', { value, low: tenths(band.low), high: tenths(band.high) }) : `${value} m`;
+  return band ? t('forecast.level-band', levelWords(said.median, band.low, band.high)) : `${metres(said.median)} m`;
 }
 
-/** A forecast level, told no finer than it is known. @param {number | null | undefined} level_m */
-export function tenths(level_m) {
-  return Number.isFinite(level_m) ? /** @type {number} */ (level_m).toFixed(1).replace('-', '−') : metres(level_m);
+/**
+ * A forecast level with its 80 % band, told no finer than it is known: a band of a metre and more in tenths.
+ * @param {number | null | undefined} middle [m] @param {number | null | undefined} from [m] @param {number | null | undefined} to [m]
+ */
+export function levelWords(middle, from, to) {
+  const wide = Number(to) - Number(from) >= 1;
+  const [value, low, high] = [middle, from, to].map((level_m) => (
+    wide && Number.isFinite(level_m) ? /** @type {number} */ (level_m).toFixed(1).replace('-', '−') : metres(level_m)));
+  return { value, low, high };
 }
 
 /** What a forecast lacks, as sentences. @param {import('./level-forecast.js').Outlook} outlook @returns {string[]} */

@@ -184,8 +184,8 @@ export class Hydrograph {
   /** @param {any} u @param {ReturnType<typeof mapPalette>} palette */
   #drawMoments(u, palette) {
     const { fan, looksBack, stale, title } = this.history;
-    if (fan && (looksBack || stale)) drawMoment(u, fan.originS, title, palette.estimate, [3, 3], palette, 1);
     if (fan) drawMoment(u, this.desk.now() / 1000, t('hydrograph.now'), palette.ink, [], palette);
+    if (fan && (looksBack || stale)) drawMoment(u, fan.originS, title, palette.estimate, [3, 3], palette, 1);
   }
 
   /** @param {number | null | undefined} index */

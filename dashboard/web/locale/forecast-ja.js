@@ -43,6 +43,7 @@ export const forecastJa = {
   'forecast.level-row': '水位の予測 m',
   'forecast.level-note': '下は80%の幅',
   'forecast.level-band': '{value} m（80% {low}〜{high}）',
+  'forecast.level-ahead': '{hours}時間後の水位 {level}',
   'forecast.note-stale': 'この予測は {age} 前のものです。古いため、今の見通しとしては使えません。',
   'forecast.note-late': '最新の水位が古いため幅が広くなっています。',
   'forecast.note-no-trend': '直前の水位がなく傾向が分からないため、幅が広くなっています。',

@@ -195,6 +195,7 @@ def application(stage: Stage) -> FastAPI:
         return StreamingResponse(body(), media_type="text/event-stream")
 
     _answers(app, stage)
+    _forecasts(app, stage)
     _signing_in(app, stage)
     return app
 
@@ -220,21 +221,6 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     async def readings(gauge: str, request: Request) -> Any:
         begin = request.query_params["from"]
         return {"gauge": None, "readings": [r for r in stage.readings.get(gauge, []) if r["at"] >= begin]}
-
-    @app.get("/api/gauges/{gauge}/forecasts")
-    async def forecasts(gauge: str, request: Request) -> Any:
-        begin = request.query_params["from"]
-        made = [made for made in stage.forecasts.get(gauge, []) if made["origin_at"] >= begin]
-        return {"forecasts": [{"origin_at": one["origin_at"], "status": one["status"]} for one in made]}
-
-    @app.get("/api/gauges/{gauge}/forecast")
-    async def forecast(gauge: str, at: str) -> Any:
-        made = [made for made in stage.forecasts.get(gauge, []) if made["made_at"] <= at]
-        return made[0] if made else JSONResponse({"error": "no-forecast", "detail": gauge}, 404)
-
-    @app.get("/api/gauges/{gauge}/skill")
-    async def skill(gauge: str) -> Any:
-        return {"gauge": stage.skill.get(gauge), "all": stage.skill.get("all")}
 
     @app.get("/api/chronology")
     async def older(before: int) -> Any:
@@ -270,6 +256,23 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     @app.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
     async def tile() -> Response:
         return Response(b"", media_type="application/vnd.mapbox-vector-tile")
+
+
+def _forecasts(app: FastAPI, stage: Stage) -> None:
+    @app.get("/api/gauges/{gauge}/forecasts")
+    async def forecasts(gauge: str, request: Request) -> Any:
+        begin = request.query_params["from"]
+        made = [made for made in stage.forecasts.get(gauge, []) if made["origin_at"] >= begin]
+        return {"forecasts": [{"origin_at": one["origin_at"], "status": one["status"]} for one in made]}
+
+    @app.get("/api/gauges/{gauge}/forecast")
+    async def forecast(gauge: str, at: str) -> Any:
+        made = [made for made in stage.forecasts.get(gauge, []) if made["made_at"] <= at]
+        return made[0] if made else JSONResponse({"error": "no-forecast", "detail": gauge}, 404)
+
+    @app.get("/api/gauges/{gauge}/skill")
+    async def skill(gauge: str) -> Any:
+        return {"gauge": stage.skill.get(gauge), "all": stage.skill.get("all")}
 
 
 def _signing_in(app: FastAPI, stage: Stage) -> None:

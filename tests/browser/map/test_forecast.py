@@ -190,6 +190,7 @@ def test_a_forecast_goes_stale_while_the_line_is_cut(blank: Page, stage: Stage) 
     box = blank.locator("#gauge-panel .forecast").first
     expect(box).to_have_attribute("data-state", "stale", timeout=10_000)
     expect(box).to_contain_text("この予測は 90分 前のものです")
+    expect(blank.locator(".forecast-said")).to_be_visible()
     expect(blank.locator(".forecast-said")).to_contain_text("古い")
     expect(blank.locator(f"tr[data-gauge='{RISING}']")).to_contain_text("古い予測")
     expect(blank.locator("#forecast-counts")).to_contain_text("古い予測 1局")

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setLanguage, t } from '../../../dashboard/web/language.js';
 import { byChance, chanceBy, outlook, STALE_MS, tally } from '../../../dashboard/web/level-forecast.js';
-import { chanceText, crossingShort, crossingText, crossingTimes, limitsText, peakText, tenths } from '../../../dashboard/web/forecast-words.js';
+import { chanceText, crossingShort, crossingText, crossingTimes, levelWords, limitsText, peakText } from '../../../dashboard/web/forecast-words.js';
 
 const NOW = Date.parse('2026-06-02T16:32:00Z');
 const at = (minutes) => new Date(NOW + minutes * 60_000).toISOString();
@@ -153,7 +153,7 @@ test('what holds a forecast back is said in words, in both languages', () => {
 });
 
 test('a forecast level is told no finer than it is known', () => {
-  assert.equal(tenths(6.84), '6.8');
-  assert.equal(tenths(-0.32), '−0.3');
-  assert.equal(tenths(null), '—');
+  assert.deepEqual(levelWords(6.84, 6.3, 7.41), { value: '6.8', low: '6.3', high: '7.4' });
+  assert.deepEqual(levelWords(-0.32, -0.4, 0.1), { value: '−0.32', low: '−0.40', high: '0.10' });
+  assert.deepEqual(levelWords(null, undefined, NaN), { value: '—', low: '—', high: '—' });
 });
