@@ -115,7 +115,7 @@ class Scratch:
     def __init__(self, layout: Layout) -> None:
         cells = layout.rows * layout.nx
         faces = 2 * cells + layout.nx
-        self.level, self.depth, self.drive, self.power, self.zeros = (
+        self.level, self.depth, self.drive, self.power, self.limit = (
             np.zeros(size, layout.dtype) for size in (cells + layout.nx, faces, faces, faces, faces)
         )
         self.row = np.zeros(layout.nx, layout.dtype)
@@ -212,7 +212,7 @@ class Bands:
             depth=scratch.depth[:size],
             drive=scratch.drive[:size],
             power=scratch.power[:size],
-            zeros=scratch.zeros[:size],
+            limit=scratch.limit[:size],
             n=n,
             w=w,
         )

@@ -77,11 +77,11 @@ class Faces:
     own: Field | None
     #: discharge in the row of faces below the band's last, before this step (w,); read when theta < 1
     q_below: Field
-    #: scratch of L elements each, and zeros
+    #: scratch of L elements each
     depth: Field
     drive: Field
     power: Field
-    zeros: Field
+    limit: Field
     n: int
     w: int
 
@@ -100,8 +100,9 @@ def conduct(faces: Faces, factors: StepFactors) -> None:
     np.maximum(here, below, out=depth[n + w :])
     np.subtract(here, right, out=drive[:n])
     np.subtract(here, below, out=drive[n + w :])
+    # max(η, s) − s is max(η − s, 0), without an array of zeros to read
+    np.maximum(depth, faces.sill, out=depth)
     np.subtract(depth, faces.sill, out=depth)
-    np.maximum(depth, faces.zeros, out=depth)
     np.multiply(drive, depth, out=drive)
     if factors.pull_x == factors.pull_y:
         np.multiply(drive, factors.pull_x, out=drive)
@@ -130,6 +131,9 @@ def _add_weighted(faces: Faces, own: Field, theta: float) -> None:
 
     Next to a wall, whose q is 0, `own` gives the missing part to the face itself: averaging with the wall
     would brake a current that leaves through an open edge. (De Almeida et al. 2012 leave this open.)
+
+    The neighbours' part is held within the face's own: they may slow a discharge or push it, not turn it
+    round. Unheld, they pull water out of dry ground at the edge of a flood, against the slope, at every step.
     """
     n, w, q, power = faces.n, faces.w, faces.q, faces.power
     side = power[:n]
@@ -143,8 +147,13 @@ def _add_weighted(faces: Faces, own: Field, theta: float) -> None:
     np.add(q[2 * n - w : 2 * n], faces.q_below, out=down[n - w :])
     power[n : n + w] = 0.0
     np.multiply(power, 0.5 * (1.0 - theta), out=power)
-    np.add(faces.drive, power, out=faces.drive)
-    np.multiply(q, own, out=power)
+    limit = faces.limit
+    np.multiply(q, own, out=limit)
+    np.add(faces.drive, limit, out=faces.drive)
+    np.abs(limit, out=limit)
+    np.minimum(power, limit, out=power)
+    np.negative(limit, out=limit)
+    np.maximum(power, limit, out=power)
     np.add(faces.drive, power, out=faces.drive)
 
 
