@@ -66,9 +66,12 @@ def work(
     except InterruptedRunError:
         release(connection, run_id, attempt, "the computing process was told to end", wall)
         return
-    except (InundationError, CrewError, TerrainError, LookupError, MemoryError, OSError) as fault:
+    except (InundationError, CrewError, TerrainError, OSError) as fault:
         log.exception("run %d failed", run_id)
-        end = End(state="failed", fault=str(fault) or type(fault).__name__)
+        end = End(state="failed", fault=str(fault))
+    except Exception as fault:
+        log.exception("run %d failed by a fault of ours", run_id)
+        end = End(state="failed", fault=f"a fault of ours: {type(fault).__name__}: {fault}")
     try:
         finish(connection, run_id, attempt, end, wall)
     except RunLostError as fault:

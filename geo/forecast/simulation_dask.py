@@ -7,12 +7,14 @@ goes through a queue of the scheduler; a word to stop goes to them through an ev
 from __future__ import annotations
 
 import pickle
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from geo.flood.inundation_errors import CrewError, InundationError
 from geo.forecast.simulation_member import MemberFlood, MemberTask, ShownField, flood_member
@@ -48,6 +50,9 @@ def flood_on_dask(address: str, tasks: list[MemberTask], listener: Listener) -> 
     """
     dask = _dask()
     try:
+        # Dask goes on knocking at a closed door until its time is over.
+        place = urlsplit(address)
+        socket.create_connection((place.hostname or "", place.port or 8786), ANSWER_S).close()
         client = dask.Client(address, timeout=ANSWER_S, set_as_default=False)
     except (OSError, TimeoutError) as fault:
         raise DaskAwayError(f"the Dask scheduler {address} does not answer: {fault}") from fault
