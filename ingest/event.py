@@ -6,11 +6,11 @@ Words follow 危機管理型水位計 and 基準水位観測所 practice; the na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from geo.chronology import Event
 from sensors.river_levels import LevelClass
 
 #: reasons of a quality flag in the few words a line of the chronology has room for
@@ -31,21 +31,6 @@ REASONS_JA: Final = {
     "conflict": "同時刻に別の値",
     "no-value": "値なし",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One automatic entry of the chronology."""
-
-    event_at: datetime
-    category: str
-    object_id: str
-    severity: int
-    code: str
-    text: str
-    text_en: str
-    object_kind: str = "gauge"
-    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,26 +14,18 @@ from typing import Any
 
 import psycopg
 
+from geo.persistence import PersistentConnection
 from ingest.quarantine import Unreadable
 from ingest.subscriber import Message
 from ingest.writer import Work, Writer
 
 log = logging.getLogger(__name__)
 
-#: back-off between attempts to reach the database [s]: full jitter up to a cap that grows to `MOST`
-FIRST_S, MOST_S = 0.1, 5.0
-
-#: the database is away; anything else that psycopg raises is about the rows
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 REFUSED = (psycopg.Error, UnicodeError)
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the process was asked to end
-    """Raised when the process is asked to stop while the database is away; nothing was acknowledged."""
-
-
 class Persistence:
-    """Holds the connection and the writer, and makes both anew after a failure."""
+    """Holds the connection and the writer on it; both are made anew after a failure."""
 
     def __init__(
         self,
@@ -45,29 +37,16 @@ class Persistence:
         on_retry: Callable[[], None],
     ) -> None:
         """`sleep(seconds)` waits and returns True when the process is asked to stop."""
-        self._connect = connect
+        self._held = PersistentConnection(
+            connect, sleep=sleep, random_source=random_source, on_retry=on_retry
+        )
         self._make_writer = make_writer
-        self._sleep = sleep
-        self._random = random_source
-        self._on_retry = on_retry
-        self._connection: psycopg.Connection[Any] | None = None
         self._writer: Writer | None = None
+        self._writes_on: psycopg.Connection[Any] | None = None
 
     def call(self, action: Callable[[psycopg.Connection[Any], Writer], Any]) -> Any:  # noqa: ANN401
         """Run `action(connection, writer)` until the database lets it through. Raises `Stopped`."""
-        attempt = 0
-        while True:
-            try:
-                connection, writer = self._open()
-                return action(connection, writer)
-            except AWAY as error:
-                self.close()
-                self._on_retry()
-                cap = min(FIRST_S * 2**attempt, MOST_S)
-                log.warning("database away (%s), trying again within %.1f s", str(error).strip(), cap)
-                attempt += 1
-                if self._sleep(self._random.uniform(0, cap)):
-                    raise Stopped from error
+        return self._held.call(lambda connection: action(connection, self._writer_on(connection)))
 
     def write(self, work: Work, origins: list[Message]) -> int:
         """Commit `work`; `origins` names the message of each reading. Return how many were new."""
@@ -82,16 +61,14 @@ class Persistence:
         return int(self.call(lambda _connection, writer: writer.write(work)))
 
     def close(self) -> None:
-        """Close the connection; the next call opens another."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = self._writer = None
+        """Close the connection; the next call opens another, with a new writer."""
+        self._held.close()
+        self._writer = self._writes_on = None
 
-    def _open(self) -> tuple[psycopg.Connection[Any], Writer]:
-        if self._connection is None or self._writer is None:
-            self._connection = self._connect()
-            self._writer = self._make_writer(self._connection)
-        return self._connection, self._writer
+    def _writer_on(self, connection: psycopg.Connection[Any]) -> Writer:
+        if self._writer is None or self._writes_on is not connection:
+            self._writer, self._writes_on = self._make_writer(connection), connection
+        return self._writer
 
     def _set_aside_refused(self, work: Work, origins: list[Message]) -> int:
         """Write the readings one by one; those refused go to `work.unreadable`. Return how many were new."""

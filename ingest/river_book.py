@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.chronology import Event
 from ingest import event
-from ingest.event import Event
 from ingest.register import Register
 from sensors import river
 from sensors.flags import Flag, reason_names

@@ -21,17 +21,19 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from geo import change
+from geo import change, heartbeat
 from geo.clock import wall_now
+from geo.duty import Duty
 from geo.engine import connect
+from geo.heartbeat import Sign
 from geo.incident import Incident, find_incident
+from geo.persistence import Stopped
 from geo.settings import Settings
-from ingest import heartbeat, watch
+from ingest import watch
 from ingest.batch import take
-from ingest.heartbeat import Sign
 from ingest.intake import Intake
 from ingest.metrics import Metrics
-from ingest.persistence import Persistence, Stopped
+from ingest.persistence import Persistence
 from ingest.quarantine import Unreadable
 from ingest.sources import read_sources
 from ingest.subscriber import RECEIVE_MAXIMUM, BrokerAddress, Message, Subscriber
@@ -49,22 +51,6 @@ FEED_KEPT_S, PRUNE_EVERY_S = 6 * 3600.0, 300.0
 REGISTER_EVERY_S = 15.0
 #: how often it is looked whether another incident was opened [s]
 INCIDENT_EVERY_S = 1.0
-
-
-class Duty:
-    """Something to be done every so often, between batches."""
-
-    def __init__(self, every_s: float, action: Callable[[], object]) -> None:
-        """Run `action` when at least `every_s` [s] have passed since the last time."""
-        self._every_s = every_s
-        self._action = action
-        self._last: datetime | None = None
-
-    def run_if_due(self, wall: datetime) -> None:
-        """Run the action if it is due at `wall`."""
-        if self._last is None or (wall - self._last).total_seconds() >= self._every_s:
-            self._last = wall
-            self._action()
 
 
 class IngestProcess:

@@ -14,10 +14,11 @@ import psycopg
 from psycopg.rows import dict_row
 
 from geo.change import record
+from geo.chronology import write_events
 from geo.queries import load
 from ingest.event import fell_silent
 from ingest.register import KnownGauge
-from ingest.writer import state_change, write_events
+from ingest.writer import state_change
 
 _SQL = load("ingest", "write.sql")
 #: how often [s]

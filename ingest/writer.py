@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
@@ -26,17 +25,12 @@ from geo.arrays import (
     timestamptz_array,
 )
 from geo.change import Change, record
-from geo.live_value import (
-    CHRONOLOGY_VERSION,
-    QUARANTINE_ID,
-    chronology_value,
-    gauge_value,
-    quarantine_value,
-)
+from geo.chronology import Event, write_events
+from geo.live_value import QUARANTINE_ID, gauge_value, quarantine_value
 from geo.partition import ensure_months
 from geo.queries import load
 from ingest import quarantine
-from ingest.event import Event, spoke_again
+from ingest.event import spoke_again
 from ingest.quarantine import Unreadable
 from ingest.register import KnownGauge
 
@@ -253,28 +247,3 @@ class Writer:
 def state_change(gauge: KnownGauge, state: Mapping[str, Any]) -> Change:
     """Return the change that tells the screens of a new `river_state` row."""
     return Change("gauge", state["gauge_id"], state["version"], gauge_value(gauge.identity, state))
-
-
-def write_events(cursor: psycopg.Cursor[Any], incident_id: int, events: Sequence[Event]) -> list[Change]:
-    """Add `events` to the chronology, in their order; return the changes that tell the screens."""
-    if not events:
-        return []
-    cursor.execute(
-        _SQL["chronology"],
-        {
-            "incident": incident_id,
-            "event_at": [event.event_at for event in events],
-            "categories": [event.category for event in events],
-            "object_kinds": [event.object_kind for event in events],
-            "object_ids": [event.object_id for event in events],
-            "severities": [event.severity for event in events],
-            "codes": [event.code for event in events],
-            "params": [msgspec.json.encode(event.params).decode() for event in events],
-            "texts": [event.text for event in events],
-            "texts_en": [event.text_en for event in events],
-        },
-    )
-    return [
-        Change("chronology", str(row["id"]), CHRONOLOGY_VERSION, chronology_value(row))
-        for row in cursor.fetchall()
-    ]

@@ -54,18 +54,6 @@ UPDATE river_state SET silent = true, version = version + 1
 WHERE incident_id = %(incident)s AND NOT silent AND due_at < %(now)s
 RETURNING *
 
--- name: chronology
-INSERT INTO chronology (incident_id, event_at, category, object_kind, object_id, severity, code, params,
-                        text, text_en)
-SELECT %(incident)s, n.event_at, n.category, n.object_kind, n.object_id, n.severity, n.code, n.params::json,
-       n.text, n.text_en
-FROM unnest(%(event_at)b::timestamptz[], %(categories)b::text[], %(object_kinds)b::text[],
-            %(object_ids)b::text[], %(severities)b::int2[], %(codes)b::text[], %(params)b::text[],
-            %(texts)b::text[], %(texts_en)b::text[])
-     WITH ORDINALITY AS n(event_at, category, object_kind, object_id, severity, code, params, text, text_en, ord)
-ORDER BY n.ord
-RETURNING *
-
 -- name: quarantine
 INSERT INTO quarantine (digest, topic, payload, size_bytes, adapter, error_code, detail, count,
                         first_received_at, last_received_at)
@@ -89,10 +77,3 @@ FROM quarantine
 UPDATE device SET online = n.online, seen_at = n.seen_at
 FROM unnest(%(ids)b::text[], %(online)b::boolean[], %(seen_at)b::timestamptz[]) AS n(id, online, seen_at)
 WHERE device.id = n.id AND (device.seen_at IS NULL OR device.seen_at <= n.seen_at)
-
--- name: heartbeat
-INSERT INTO service (id, version, started_at, seen_at, state, detail)
-VALUES (%(id)s, 1, %(started_at)s, %(seen_at)s, %(state)s, %(detail)s)
-ON CONFLICT (id) DO UPDATE SET version = service.version + 1, started_at = excluded.started_at,
-    seen_at = excluded.seen_at, state = excluded.state, detail = excluded.detail
-RETURNING *

@@ -12,8 +12,9 @@ import pytest
 
 from geo.engine import connect
 from geo.incident import find_incident
+from geo.persistence import Stopped
 from ingest.intake import Intake
-from ingest.persistence import Persistence, Stopped
+from ingest.persistence import Persistence
 from ingest.subscriber import Message
 from ingest.writer import Writer
 from tests.integration.ingest_stand import IngestStand, ingest_stand

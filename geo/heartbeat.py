@@ -1,4 +1,4 @@
-"""The heartbeat of the ingest process: a screen that does not see it says that ingest is down."""
+"""Heartbeats of our processes: a screen that does not see one says that the process is down."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from geo.change import Change, record
 from geo.live_value import service_value
 from geo.queries import load
 
-_SQL = load("ingest", "write.sql")
+_SQL = load("geo", "service.sql")
 #: how often [s]; the screens call a service down after five of these
 EVERY_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sign:
-    """A sign of life, of ingest itself or of what only ingest sees; times by the wall clock."""
+    """A sign of life, of a process itself or of what only that process sees; times by the wall clock."""
 
     service_id: str
     #: `up`, or what is wrong in a word; a screen takes anything but `up` for down
