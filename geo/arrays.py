@@ -23,7 +23,7 @@ POSTGRES_EPOCH_S: Final = 946_684_800
 #: what timestamptz takes for `-infinity`; stands for "no time" where the SQL turns it into null
 NO_TIME: Final = np.iinfo(np.int64).min
 
-_BOOL, _INT2, _INT4, _FLOAT8, _TIMESTAMPTZ = 16, 21, 23, 701, 1184
+_BOOL, _INT2, _INT4, _FLOAT4, _FLOAT8, _TIMESTAMPTZ = 16, 21, 23, 700, 701, 1184
 
 
 class BinaryArray(bytes):
@@ -48,6 +48,11 @@ def register(connection: psycopg.Connection[Any]) -> None:
 def float8_array(values: NDArray[np.float64]) -> BinaryArray:
     """Return float64[n] as `float8[]`; NaN stays NaN (`nullif(x, 'NaN')` makes it null)."""
     return _pack(values, _FLOAT8, ">f8")
+
+
+def float4_array(values: NDArray[np.floating[Any]]) -> BinaryArray:
+    """Return floats [n] as `float4[]`, rounded to single precision; NaN stays NaN."""
+    return _pack(values, _FLOAT4, ">f4")
 
 
 def int2_array(values: NDArray[Any]) -> BinaryArray:

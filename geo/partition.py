@@ -1,10 +1,10 @@
-"""Monthly partitions of `reading`, made when a reading of that month first arrives."""
+"""Monthly partitions of `reading` and `level_forecast`, made when a row of that month first comes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -13,7 +13,11 @@ from psycopg import sql
 PARTITION_LOCK = 7_266_324
 
 
-def ensure_months(cursor: psycopg.Cursor[Any], months: Iterable[tuple[int, int]]) -> None:
+def ensure_months(
+    cursor: psycopg.Cursor[Any],
+    months: Iterable[tuple[int, int]],
+    table: Literal["reading", "level_forecast"] = "reading",
+) -> None:
     """Make the partitions of `months`, (year, month) in UTC, that do not exist yet, in the transaction."""
     for year, month in sorted(set(months)):
         first = datetime(year, month, 1, tzinfo=UTC)
@@ -21,10 +25,11 @@ def ensure_months(cursor: psycopg.Cursor[Any], months: Iterable[tuple[int, int]]
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
         cursor.execute(
             sql.SQL(
-                "CREATE TABLE IF NOT EXISTS {name} PARTITION OF reading"
+                "CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table}"
                 " FOR VALUES FROM ({first}) TO ({after})"
             ).format(
-                name=sql.Identifier(f"reading_p{year:04d}_{month:02d}"),
+                name=sql.Identifier(f"{table}_p{year:04d}_{month:02d}"),
+                table=sql.Identifier(table),
                 first=sql.Literal(first.isoformat()),
                 after=sql.Literal(after.isoformat()),
             )

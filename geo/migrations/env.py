@@ -12,7 +12,7 @@ from geo.schema.declared import metadata
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ANN401
     """Leave out PostGIS's own tables and the partitions of `reading`, which are made as time goes on."""
-    if kind == "table" and reflected and name is not None and name.startswith("reading_p"):
+    if kind == "table" and reflected and name is not None and name.startswith(("reading_p", "level_forecast_p")):
         return False
     return bool(alembic_helpers.include_object(thing, name, kind, reflected, other))
 

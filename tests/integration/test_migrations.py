@@ -16,7 +16,12 @@ from geo.schema.declared import metadata
 
 
 def _ours(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
-    if kind == "table" and reflected and name is not None and name.startswith("reading_p"):
+    if (
+        kind == "table"
+        and reflected
+        and name is not None
+        and name.startswith(("reading_p", "level_forecast_p"))
+    ):
         return False
     return bool(alembic_helpers.include_object(thing, name, kind, reflected, other))
 
