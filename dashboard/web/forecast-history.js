@@ -25,7 +25,7 @@ export class ForecastHistory {
   later = element('button', { type: 'button', class: 'chip', 'data-label': 'history.later' }, '▶');
   newest = element('button', { type: 'button', class: 'chip', 'data-text': 'history.newest' });
   slider = /** @type {HTMLInputElement} */ (element('input', { type: 'range', min: '0', step: '1', 'data-label': 'history.slider' }));
-  said = element('output', { class: 'forecast-said' });
+  said = element('span', { class: 'forecast-said' });
 
   /** @param {import('./desk.js').Desk} desk @param {() => void} changed called when another fan is to be drawn */
   constructor(desk, changed) {

@@ -27,6 +27,19 @@ export function pointsOf(readings, fan = null) {
 }
 
 /**
+ * The point nearest to a moment: a newer forecast has other steps, and what is being read stays in place.
+ * @param {Point[]} points @param {number} atS [s since 1970]
+ * @returns {number} its index, -1 without points
+ */
+export function nearestPoint(points, atS) {
+  let best = -1;
+  points.forEach((point, i) => {
+    if (best < 0 || Math.abs(point.atS - atS) < Math.abs(points[best].atS - atS)) best = i;
+  });
+  return best;
+}
+
+/**
  * Columns for the plot: times [s], believed levels [m] for the line, all levels for the cursor.
  * A doubtful reading is `undefined` in the line, which passes it over; its mark is drawn apart.
  * @param {Point[]} points

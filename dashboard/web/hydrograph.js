@@ -13,7 +13,7 @@ import { drawFan, drawMoment } from './fan-drawing.js';
 import { ForecastHistory } from './forecast-history.js';
 import { ForecastTable } from './forecast-table.js';
 import { chanceText, fanText } from './forecast-words.js';
-import { believed, drawDoubtful, drawThresholds, levelRange, longSilences, plotColumns, pointsOf } from './hydrograph-drawing.js';
+import { believed, drawDoubtful, drawThresholds, levelRange, longSilences, nearestPoint, plotColumns, pointsOf } from './hydrograph-drawing.js';
 import { t, tOr } from './language.js';
 import { mapPalette } from './palette.js';
 import { get } from './server.js';
@@ -128,7 +128,7 @@ export class Hydrograph {
     this.plot = null;
     const at = this.points[this.cursor]?.atS;
     this.points = pointsOf(this.readings, this.history.fan);
-    this.cursor = at === undefined ? -1 : this.points.findIndex(({ atS }) => atS === at);
+    this.cursor = at === undefined ? -1 : nearestPoint(this.points, at);
     this.#table();
     this.#words();
     if (this.points.length === 0) return;

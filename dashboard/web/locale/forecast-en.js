@@ -89,7 +89,7 @@ export const forecastEn = {
   'history.earlier': 'One forecast earlier',
   'history.later': 'One forecast later',
   'history.newest': 'Newest',
-  'history.now': 'Forecast of {time} (newest, {age} ago)',
+  'history.now': 'Forecast of {time} (newest)',
   'history.past': 'Forecast made at {time}',
   'history.stale': 'Forecast of {time} ({age} ago, old)',
   'history.none': 'No forecast',

@@ -89,7 +89,7 @@ export const forecastJa = {
   'history.earlier': '一つ前の予測',
   'history.later': '一つ後の予測',
   'history.newest': '最新',
-  'history.now': '{time} の予測（最新、{age}前）',
+  'history.now': '{time} の予測（最新）',
   'history.past': '{time} に出した予測',
   'history.stale': '{time} の予測（{age}前、古い）',
   'history.none': '予測なし',

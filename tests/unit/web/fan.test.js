@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bandsOf, fanAt, fanEdges, fanOf, fanRange, heldAgainst } from '../../../dashboard/web/fan.js';
-import { levelRange, plotColumns, pointsOf } from '../../../dashboard/web/hydrograph-drawing.js';
+import { levelRange, nearestPoint, plotColumns, pointsOf } from '../../../dashboard/web/hydrograph-drawing.js';
 
 const ORIGIN = Date.UTC(2026, 5, 2, 15) / 1000;
 const moment = (minutes) => new Date((ORIGIN + minutes * 60) * 1000).toISOString();
@@ -82,6 +82,13 @@ test('readings and forecast steps are pointed at in order of time, a reading wit
   const [, line, all] = plotColumns(points);
   assert.deepEqual(line, [5.8, undefined, 6.4, undefined, undefined]);
   assert.deepEqual(all, [5.8, 6, 6.4, 39, 8]);
+});
+
+test('what is being read stays in place when a newer forecast has other steps', () => {
+  const points = pointsOf([], fanOf(whole()));
+  assert.equal(nearestPoint(points, ORIGIN + 1250), 1);
+  assert.equal(nearestPoint(points, ORIGIN + 99_999), 2);
+  assert.equal(nearestPoint([], ORIGIN), -1);
 });
 
 test('the axis holds what is forecast, and the thresholds it may pass', () => {
