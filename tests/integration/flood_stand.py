@@ -118,3 +118,15 @@ def changes(connection: psycopg.Connection[Any], run_id: int) -> list[tuple[int,
         "SELECT version, value FROM change WHERE kind = 'inundation' AND object_id = %s ORDER BY id",
         (str(run_id),),
     ).fetchall()
+
+
+#: a run that was done and left nothing wet
+DONE_RUN = """
+INSERT INTO inundation_run
+    (incident_id, cause, title, title_en, request, inflow, discharge, terrain_id, breach, part, grid, bounds,
+     manning, hours, frame_s, starts_at, state, notes, frames, summary, requested_at)
+SELECT %(incident)s, 'drawn', 'x', 'x', '{}', '{"median": {"time_s": [0], "m3_s": [1]}}', '{}', t.id, '{}',
+       '[0,60,0,80]', '{"rows": 60, "columns": 80, "tile": 256, "unknown": false}', '[0,0,1,1]', 0.04, 1, 600,
+       now(), 'done', '[]', '{"median": [0, 3600]}', '{"median": {}}', now()
+FROM terrain t
+"""
