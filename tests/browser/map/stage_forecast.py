@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -30,8 +32,11 @@ from tests.browser.map.stage import gauge as stage_gauge
 STORM: Final = "shikoku-2026-06"
 #: probabilities of the quantiles that the whole forecast carries
 TOLD: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-#: P(danger within 3 h) from which the stage says alarm
-ALARM: Final = 0.2
+_RULES: Final = tomllib.loads(
+    (Path(__file__).parents[3] / "geo/rules/forecast.toml").read_text(encoding="utf-8")
+)
+#: P(danger within 3 h) from which there is alarm
+ALARM: Final = float(_RULES["danger"]["alarm_probability"])
 HOURS: Final = np.arange(1, 7)
 _TOLD_AT: Final = [LEVELS.index(level) for level in TOLD]
 _HOURLY: Final = [int(np.flatnonzero(hour * 3600 == STEPS_S)[0]) for hour in HOURS]

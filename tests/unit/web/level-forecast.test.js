@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setLanguage, t } from '../../../dashboard/web/language.js';
-import { byChance, chanceBy, outlook, STALE_MS, tally } from '../../../dashboard/web/level-forecast.js';
+import { byChance, chanceBy, LEADS_H, outlook, STALE_MS, tally, WARNED_H } from '../../../dashboard/web/level-forecast.js';
 import { chanceText, crossingShort, crossingText, crossingTimes, levelWords, limitsText, peakText } from '../../../dashboard/web/forecast-words.js';
 
 const NOW = Date.parse('2026-06-02T16:32:00Z');
@@ -31,6 +32,14 @@ test('a fresh forecast may be taken at its word', () => {
   assert.equal(told.alarm, true);
   assert.equal(told.tier, 0);
   assert.equal(told.ageMs, 120_000);
+});
+
+test('the screen goes by the same limits as the forecaster', () => {
+  const rules = readFileSync(new URL('../../../geo/rules/forecast.toml', import.meta.url), 'utf8');
+  const rule = (name) => Number(new RegExp(`^${name} = ([0-9.]+)$`, 'm').exec(rules)[1]);
+  assert.equal(STALE_MS, rule('stale_min') * 60_000);
+  assert.equal(WARNED_H, rule('look_ahead_h'));
+  assert.ok(LEADS_H.includes(WARNED_H));
 });
 
 test('from ninety minutes on it is stale, without alarm, behind the fresh ones', () => {
