@@ -160,6 +160,12 @@ def simulate(
     checkpoint_hours: Annotated[
         float | None, typer.Option(help="Keep the state this often (simulated), and resume from it.")
     ] = None,
+    people: Annotated[
+        Path | None, typer.Option("--people", help="Population (as for import people): who stands in it.")
+    ] = None,
+    places: Annotated[
+        list[Path] | None, typer.Option("--places", help="Lists of sites, shelters, facilities; repeatable.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Flood a terrain from an inflow: depth, peak, arrival, duration, speed and a summary."""
@@ -174,7 +180,7 @@ def simulate(
     task = Task(
         terrain=terrain, inflow=inflow, discharge=discharge, manning=manning, hours=hours, out=out,
         datum=datum, open_edges=open_edge or (), processes=processes, precision=precision, theta=theta,
-        checkpoint_hours=checkpoint_hours,
+        checkpoint_hours=checkpoint_hours, people=people, places=places or (),
     )  # fmt: skip
     summary = run(task, console=terminal(stderr=True), cancel=stopped.is_set)
     if as_json:

@@ -116,7 +116,7 @@ def read_population(task: PeopleTask) -> tuple[PeopleFile, list[PeopleCount]]:
     """Return the file of a task, and its people spread. Raises `ExposureImportError`."""
     try:
         file = read_people(
-            _data(task.path),
+            file_data(task.path),
             name=task.path.name,
             districts=None if task.districts is None else _named(task.districts, task.district_name),
             persons_column=task.persons_column,
@@ -139,7 +139,7 @@ def import_facilities(
 ) -> list[ImportResult]:
     """Import lists of facilities; `database_url` None = dry run. Raises `ExposureImportError`."""
     try:
-        files = [(path, read_facilities(_data(path), name=path.name, kind=kind)) for path in paths]
+        files = [(path, read_facilities(file_data(path), name=path.name, kind=kind)) for path in paths]
     except FacilityFileError as fault:
         raise ExposureImportError(str(fault)) from fault
     results = []
@@ -165,7 +165,9 @@ def import_roads(
 ) -> list[ImportResult]:
     """Import roads; `database_url` None = dry run. Raises `ExposureImportError`."""
     try:
-        files = [(path, read_roads(_data(path), name=path.name, name_column=name_column)) for path in paths]
+        files = [
+            (path, read_roads(file_data(path), name=path.name, name_column=name_column)) for path in paths
+        ]
     except RoadFileError as fault:
         raise ExposureImportError(str(fault)) from fault
     results = []
@@ -188,8 +190,8 @@ def _register(database_url: str) -> Iterator[psycopg.Connection[Any]]:
         raise ExposureImportError(str(fault)) from fault
 
 
-def _data(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked when its name ends in .gz."""
+def file_data(path: Path) -> bytes:
+    """Return the bytes of a file, unpacked when its name ends in .gz. Raises `ExposureImportError`."""
     try:
         data = path.read_bytes()
         return gzip.decompress(data) if path.suffix == ".gz" else data
@@ -199,7 +201,7 @@ def _data(path: Path) -> bytes:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(_data(path))
+        document = json.loads(file_data(path))
     except ValueError as fault:
         raise ExposureImportError(f"{path} is not JSON: {fault}") from fault
     if not isinstance(document, dict):

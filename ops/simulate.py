@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from geo.depth_rules import depth_rules
 from geo.flood.flood_state import Flood, State
 from geo.flood.flux import GRAVITY_M_S2
 from geo.flood.forcing import SIDES, Forcing, Inflow, OpenEdge, Place, Side
@@ -24,10 +25,8 @@ from geo.flood.inundation import Inundation, Progress, Settings
 from geo.flood.inundation_errors import InundationError
 from geo.terrain import Raster, TerrainError, banded, geometries, project, read_raster, resample, write_raster
 from ops.errors import OpsError
+from ops.simulate_impact import ImpactFileError, impact_of_files
 
-#: lower limits of the classes of depth [m]: 国土交通省 水害ハザードマップ作成の手引き (2023), and what counts
-#: as flooded at all
-DEPTH_LIMITS_M: Final = (0.05, 0.3, 0.5, 1.0, 3.0, 5.0, 10.0, 20.0)
 #: lower limits of the classes of arrival [h]
 ARRIVAL_LIMITS_H: Final = (0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0)
 #: a mass error above this is told [relative]
@@ -56,6 +55,9 @@ class Task:
     theta: float = 0.9
     #: write the state here every so many simulated hours, and resume from it when it is there
     checkpoint_hours: float | None = None
+    #: population, and lists of sites, shelters or facilities, to count in the water
+    people: Path | None = None
+    places: Sequence[Path] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -73,7 +75,7 @@ def simulate(task: Task, *, console: Console, cancel: Callable[[], bool] | None 
     """
     try:
         return _simulate(task, console, cancel)
-    except (TerrainError, InundationError) as fault:
+    except (TerrainError, InundationError, ImpactFileError) as fault:
         raise SimulateError(str(fault)) from fault
     except OSError as fault:
         raise SimulateError(f"{fault.filename}: {fault.strerror}") from fault
@@ -204,13 +206,17 @@ def _write(
     for name, (values, unit, description) in rasters.items():
         write_raster(task.out / f"{name}.tif", values, terrain, unit=unit, description=description)
     for name, values, limits in (
-        ("depth", flood.depth_m, DEPTH_LIMITS_M),
-        ("peak", flood.peak_m, DEPTH_LIMITS_M),
+        ("depth", flood.depth_m, depth_rules().class_limits_m),
+        ("peak", flood.peak_m, depth_rules().class_limits_m),
         ("arrival", arrival_h, ARRIVAL_LIMITS_H),
     ):
         collection = {"type": "FeatureCollection", "features": banded(values, terrain, limits)}
         _write_json(task.out / f"{name}.geojson", collection)
     summary = summarise(task, terrain, grid, flood, settings)
+    if task.people is not None or task.places:
+        impact = impact_of_files(terrain, flood, task.people, task.places)
+        _write_json(task.out / "impact.json", impact)
+        summary["impact"] = impact["summary"]
     if abs(flood.balance.error) > _MASS_TOLERANCE:
         console.print(f"mass error {flood.balance.error:.1e}: run again with --precision float64")
     _write_json(task.out / "summary.json", summary)
@@ -265,7 +271,23 @@ def show_summary(summary: dict[str, Any], out: Path, *, console: Console) -> Non
         f"out {volume['taken_m3']:,.0f} m³ (mass error {volume['error']:.1e})",
         f"flooded {summary['area_km2']:.2f} km² (ever {summary['area_ever_km2']:.2f} km²), "
         f"deepest {summary['deepest_m']:.2f} m; heights above {summary['datum'] or 'an unnamed datum'}",
+        *_impact_lines(summary.get("impact")),
         f"results in {out}",
     )
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _impact_lines(impact: dict[str, Any] | None) -> list[str]:
+    if impact is None:
+        return []
+    people, unknown = impact["people"], impact["people_unknown"]
+    told = "people: not known" if people is None else f"people in water at some time: {people:,}"
+    if impact["people_synthetic"]:
+        told = f"made up, not counted: {told}"
+    if unknown:
+        told += f" (and {unknown:,} on ground that is not known)"
+    places = ", ".join(f"{impact[name]} {name}" for name in ("shelters", "sites", "facilities"))
+    if impact["rejected_rows"]:
+        places += f"; {impact['rejected_rows']} rows of the files could not be used (impact.json names them)"
+    return [told, f"in water at some time: {places}"]

@@ -45,15 +45,16 @@ class Impact:
     #: speeds were given
     speed_known: bool
 
-    def summary(self) -> dict[str, int | float | None]:
+    def summary(self) -> dict[str, int | float | bool | None]:
         """Return the figures of a whole run: what was in water at any time; None = not known."""
         wet = [place.kind for place in self.places if not place.unknown]
         shelters, sites = wet.count("shelter"), wet.count("site")
-        people = self.people
+        people, known = self.people, self.exposure.people
         households = None if people is None else people.households_ever
         return {
             "people": None if people is None else count(people.ever),
             "people_unknown": None if people is None else count(people.unknown),
+            "people_synthetic": None if known is None else known.synthetic,
             "households": None if households is None else count(households),
             "shelters": shelters,
             "sites": sites,

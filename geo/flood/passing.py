@@ -24,12 +24,14 @@ def passing_s(
 
     `depth_m` (t, n) at rising `times_s` (t,); `arrival_s` (n,) when water first came, NaN = never or unknown;
     `peak_m` (n,) the largest depth, seen oftener than `depth_m`. Between two times the depth is taken to rise
-    straight, from the arrival on when that lies between. A limit that only the peak passed, between two
-    times, counts from the earlier neighbour of the deepest time: closed too early rather than too late.
+    straight, from the arrival on when that lies between. Nothing was seen before the first time: what is
+    deep by then (or at any time, when there are no times) counts from its arrival, too early rather than too
+    late. A limit that only the peak passed, between two times, counts from the time before the deepest one,
+    never from before the arrival.
     """
+    if not len(times_s):
+        return np.where(peak_m >= limit_m.astype(peak_m.dtype), arrival_s, np.nan)
     passed = np.full(depth_m.shape[1], np.nan)
-    if not depth_m.size:
-        return passed
     reached = depth_m >= limit_m.astype(depth_m.dtype)
     seen = reached.any(axis=0)
     points = np.flatnonzero(seen)
@@ -38,8 +40,10 @@ def passing_s(
     )
     between = ~seen & (peak_m >= limit_m.astype(peak_m.dtype))
     deepest = np.where(np.isnan(depth_m[:, between]), -np.inf, depth_m[:, between]).argmax(axis=0)
-    # fmax: an unknown arrival leaves the time
-    passed[between] = np.fmax(times_s[np.maximum(deepest - 1, 0)], arrival_s[between])
+    before = np.where(deepest > 0, times_s[np.maximum(deepest - 1, 0)], np.nan)
+    # fmax: a time that is not known leaves the other
+    from_s = np.fmax(before, arrival_s[between])
+    passed[between] = np.where(np.isnan(from_s), times_s[0], from_s)
     return passed
 
 
@@ -55,7 +59,7 @@ def _crossing(
     from_m = np.where(came, 0.0, from_m)
     rise = np.where(first > 0, to_m - from_m, 1.0)
     share = np.clip((limit_m - from_m) / np.where(rise > 0, rise, 1.0), 0.0, 1.0)
-    return np.where(first > 0, from_s + share * (to_s - from_s), to_s)
+    return np.where(first > 0, from_s + share * (to_s - from_s), np.fmin(to_s, arrival_s))
 
 
 def adult_stopped(depth_m: Depths, speed_m_s: Depths | None, limits: Limits) -> NDArray[np.bool_]:

@@ -84,7 +84,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], raster: Raster) -> tuple[Indices, 
 def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> People | None:
     """Return the people of `rows` (columns of the statement `people_in`) on a raster, None when it has none.
 
-    `names` are those of the municipalities by code.
+    `names` are those of the municipalities by code. Ages may be JSON or a mapping.
     """
     if not rows:
         return None
@@ -92,7 +92,7 @@ def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> 
     rows = [row for row, cell in zip(rows, cells, strict=True) if cell != OUTSIDE]
     if not rows:
         return None
-    ages = [None if row["ages"] is None else msgspec.json.decode(row["ages"]) for row in rows]
+    ages = [msgspec.json.decode(row["ages"]) if isinstance(row["ages"], str) else row["ages"] for row in rows]
     municipality, municipalities = _numbered(
         [None if row["area_code"] is None else AreaName(row["area_code"], names.get(row["area_code"]))
          for row in rows]

@@ -81,7 +81,8 @@ def _flat(terrain: Raster) -> NDArray[np.bool_]:
     along, across = np.gradient(terrain.values, terrain.dy_m, terrain.dx_m)
     with np.errstate(invalid="ignore"):
         flat: NDArray[np.bool_] = np.hypot(along, across) <= SLOPE
-    return flat
+    # a cell's own height is not in the difference of its neighbours
+    return flat & np.isfinite(terrain.values)
 
 
 def _blocks(flat: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from pyproj import Transformer
 from rich.console import Console
 
 from geo.terrain import read_raster
@@ -133,3 +134,37 @@ def test_an_inflow_beside_the_terrain_or_on_unknown_ground_is_refused(task: Task
     task.inflow.write_text("{")
     with pytest.raises(SimulateError, match=r"in\.geojson is not JSON"):
         simulate(task, console=QUIET)
+
+
+def test_people_and_places_of_files_are_counted_in_the_water(task: Task) -> None:
+    folder = task.terrain.parent
+    to_degrees = Transformer.from_crs(6676, 4326, always_xy=True).transform
+    wet, dry, unknown, outside = (
+        to_degrees(x, y) for x, y in ((205, 59695), (205, 59995), (755, 59700), (900, 0))
+    )
+    people = folder / "people.csv"
+    points = enumerate((wet, dry, unknown, outside, ("", "")), 1)
+    rows = [f"{number},{lon},{lat},{10**number}" for number, (lon, lat) in points]
+    people.write_text("id,lon,lat,persons\n" + "\n".join(rows) + "\n")
+    shelters = folder / "shelters.csv"
+    header = "共通ID,施設・場所名,住所,緯度,経度,受入対象者"
+    shelters.write_text(
+        f"{header}\nE2020100006111,中学校,長野県長野市,{wet[1]},{wet[0]},\n", encoding="cp932"
+    )
+    homes = folder / "homes.csv"
+    homes.write_text(
+        f"kind,name,lon,lat\ncare_home,丘の家,{dry[0]},{dry[1]}\ncare_home,谷,{wet[0]},{wet[1]}\n"
+    )
+    summary = simulate(replace(task, people=people, places=[shelters, homes]), console=QUIET)
+    assert summary["impact"] == {
+        "people": 10, "people_unknown": 1000, "people_synthetic": False, "households": None, "shelters": 1,
+        "sites": 0, "facilities": 1, "rejected_rows": 1,
+    }  # fmt: skip
+    told = json.loads((task.out / "impact.json").read_text())
+    assert [place["name"] for place in told["places"]] == ["谷", "中学校"]
+    assert told["totals"]["people_total"] == 1110
+    assert told["rejected"][0] == {
+        "file": "people.csv", "line": 6, "column": "緯度, 経度", "reason": told["rejected"][0]["reason"],
+    }  # fmt: skip
+    with pytest.raises(SimulateError, match=r"ground\.tif is no list of places|ground\.tif is UTF-16"):
+        simulate(replace(task, places=[task.terrain]), console=QUIET)

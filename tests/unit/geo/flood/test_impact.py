@@ -148,8 +148,8 @@ def test_places_close_at_the_limit_of_their_kind() -> None:
     assert told["site"]["depth_m"] == [None, None]
     assert (told["site"]["arrival_s"], told["site"]["peak_m"]) == (None, None)
     assert impact.summary() == {
-        "people": None, "people_unknown": None, "households": None, "shelters": 1, "sites": 0,
-        "facilities": 2,
+        "people": None, "people_unknown": None, "people_synthetic": None, "households": None,
+        "shelters": 1, "sites": 0, "facilities": 2,
     }  # fmt: skip
 
 

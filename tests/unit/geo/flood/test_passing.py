@@ -35,6 +35,7 @@ def test_it_rises_from_its_arrival_on() -> None:
 
 def test_deep_from_the_start_and_never_deep() -> None:
     assert passed([0.5, 0.6]) == 0
+    assert passed([0.5, 0.6], arrival=-300) == -300
     assert np.isnan(passed([0.1, 0.29]))
     assert passed([0.0, 0.3]) == pytest.approx(600)
 
@@ -57,8 +58,11 @@ def test_a_higher_limit_is_never_passed_earlier() -> None:
 def test_no_points_and_no_times() -> None:
     none = np.zeros(0)
     assert passing_s(np.zeros(3), np.zeros((3, 0), np.float32), none, none, none).shape == (0,)
-    one = np.ones(1)
-    assert np.isnan(passing_s(none, np.zeros((0, 1), np.float32), one, one, one)).all()
+    unseen = passing_s(
+        none, np.zeros((0, 2)), np.array([0.3, 0.3]), np.array([60.0, 60]), np.array([0.2, 0.4])
+    )
+    assert np.isnan(unseen[0])
+    assert unseen[1] == 60
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
