@@ -71,7 +71,7 @@ export function crossingShort(crossing, originMs, nowMs) {
  */
 export function peakText(peak, originMs, nowMs) {
   if (!peak) return '';
-  if (peak.p50 === 0) return t('forecast.peak-past');
+  if (peak.p50 === 0) return t('forecast.peak-past', { chance: chanceText(peak.past) });
   const { early, middle, late } = crossingTimes({ early: peak.p10, middle: peak.p50, late: peak.p90 }, originMs, nowMs);
   return t('forecast.peak', { early: early ?? '', middle: middle ?? '', late: late ?? '' });
 }

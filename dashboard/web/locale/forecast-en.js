@@ -35,7 +35,7 @@ export const forecastEn = {
   'forecast.about': 'about {time}',
   'forecast.spread': '{early}–{late}',
   'forecast.peak': 'Highest level about {middle} ({early}–{late}): a wide range, a hint only',
-  'forecast.peak-past': 'The highest level has probably passed; not certain',
+  'forecast.peak-past': 'The highest level has probably passed (probability {chance})',
   'forecast.figures-title': 'Forecast in figures',
   'forecast.figures': 'Probability and time of reaching each threshold, and levels forecast',
   'forecast.within': '{hours} h',

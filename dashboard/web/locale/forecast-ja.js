@@ -35,7 +35,7 @@ export const forecastJa = {
   'forecast.about': '{time} ごろ',
   'forecast.spread': '{early}〜{late}',
   'forecast.peak': '最高水位の時刻は {middle} ごろ（{early}〜{late}）。幅が広く、目安にとどまる',
-  'forecast.peak-past': '最高水位はすでに過ぎた見込み。確かではない',
+  'forecast.peak-past': '最高水位はすでに過ぎた見込み（確率 {chance}）',
   'forecast.figures-title': '予測の数値',
   'forecast.figures': '各基準水位に達する確率と時刻、水位の予測',
   'forecast.within': '{hours}時間',

@@ -144,7 +144,7 @@ test('a peak is told with its spread, and as a hint', () => {
   const text = peakText(forecast().peak, Date.parse(at(-2)), NOW);
   assert.match(text, /04:30 ごろ（02:00〜07:30）/);
   assert.match(text, /目安/);
-  assert.match(peakText({ p10: 0, p50: 0, p90: 600 }, NOW, NOW), /過ぎた/);
+  assert.match(peakText({ p10: 0, p50: 0, p90: 600, past: 0.62 }, NOW, NOW), /過ぎた見込み（確率 62%）/);
   assert.equal(peakText(null, NOW, NOW), '');
 });
 
