@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from geo.settings import Settings, SettingsError
+from ops.breach_sites import breach_sites
 from ops.drills import demo, replay
 from ops.errors import OpsError
 from ops.exposure_commands import facilities, people, roads
@@ -29,7 +30,7 @@ app = typer.Typer(
 app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
 app.add_typer(incident_app, name="incident")
-for importer in (people, facilities, roads):
+for importer in (people, facilities, roads, breach_sites):
     import_app.command()(importer)
 app.add_typer(import_app, name="import")
 app.add_typer(fit_app, name="fit")
@@ -193,7 +194,7 @@ def simulate(
 
 @app.command("bench")
 def run_benchmarks(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[ingest|live]...")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ingest|live|inundation|impact]...")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the benchmarks, all or those named."""

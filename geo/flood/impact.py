@@ -18,7 +18,7 @@ from geo.depth_rules import DepthRules, depth_rules
 from geo.flood.count import count
 from geo.flood.exposure import OUTSIDE, Exposure, Indices
 from geo.flood.impact_areas import AreaImpact, area_impacts
-from geo.flood.impact_people import PeopleImpact, people_impact
+from geo.flood.impact_people import TOTALS, PeopleImpact, people_impact
 from geo.flood.impact_places import PlaceImpact, place_impacts
 from geo.flood.impact_roads import RoadImpact, road_impacts
 from geo.flood.soundings import Soundings
@@ -83,7 +83,7 @@ class Impact:
 
 
 def _no_totals() -> dict[str, None]:
-    return dict.fromkeys(("people", "households", "people_by_class"))
+    return dict.fromkeys(TOTALS)
 
 
 class Assessment:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.depth_rules import DepthRules
 from geo.flood.count import count, counts, sums
-from geo.flood.exposure import AreaName, Indices, People
+from geo.flood.exposure import AGE_GROUPS, AreaName, Indices, People
 from geo.flood.passing import Numbers, adult_stopped, hazard_class
 from geo.flood.soundings import Soundings
+
+#: names of the totals in the document
+TOTALS: Final = (
+    *("people", "households", "people_by_class", "people_total", "people_unknown", "people_ever"),
+    *("households_ever", *AGE_GROUPS, "people_by_hazard", "people_hazard_unknown"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +65,7 @@ class PeopleImpact:
             "people_unknown": count(self.unknown),
             "people_ever": count(self.ever),
             "households_ever": None if self.households_ever is None else count(self.households_ever),
-            **{name: None if row is None else counts(row) for name, row in self.groups.items()},
+            **{name: None if (row := self.groups.get(name)) is None else counts(row) for name in AGE_GROUPS},
             "people_by_hazard": None
             if self.by_hazard is None
             else [counts(row[1:]) for row in self.by_hazard],
