@@ -28,6 +28,9 @@ def sample_roads(
     if not lines:
         return _roads(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), ids, names, classes)
     parts, owner = shapely.get_parts(np.array(lines, object), return_index=True)
+    # a part without length cannot be cut into steps
+    long = shapely.length(parts) > 0
+    parts, owner = parts[long], owner[long]
     step = min(footing.cell_x, footing.cell_y)
     points, part = shapely.get_coordinates(shapely.segmentize(parts, step), return_index=True)
     same = part[1:] == part[:-1]

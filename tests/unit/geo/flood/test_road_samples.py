@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, MultiLineString
 
-from geo.flood.exposure import Footing
+from geo.flood.exposure import Footing, Roads
 from geo.flood.road_samples import sample_roads
 
 #: 10 × 20 cells of 10 units, whose width on the ground is 8 m and height 9 m
@@ -14,7 +14,7 @@ FOOTING = Footing(0.0, 100.0, 10.0, 10.0, 10, 20, 72.0)
 METRES = (8.0, 9.0)
 
 
-def sample(*lines: LineString | MultiLineString):  # type: ignore[no-untyped-def]
+def sample(*lines: LineString | MultiLineString) -> Roads:
     names = [str(at) for at in range(len(lines))]
     return sample_roads(list(lines), FOOTING, METRES, names, names, [None] * len(lines))
 
@@ -44,3 +44,5 @@ def test_parts_of_one_road_stay_together_and_what_lies_outside_is_left_out() -> 
 def test_no_roads_and_roads_of_no_length() -> None:
     assert sample().ids == []
     assert sample(LineString([(5, 5), (5, 5)])).ids == []
+    partly = MultiLineString([[(5, 5), (5, 5)], [(5, 15), (15, 15)]])
+    assert sample(partly).length_m.sum() == pytest.approx(8)
