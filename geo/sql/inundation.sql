@@ -135,3 +135,49 @@ SELECT document::text FROM inundation_document WHERE run_id = %(run)s AND member
 
 -- name: incident_of
 SELECT i.* FROM incident i JOIN inundation_run r ON r.incident_id = i.id WHERE r.id = %(run)s
+
+-- name: gauge_forecast
+-- a gauge with its newest forecast made by a moment; nulls when there is none
+SELECT g.name, g.river, g.datum, g.zero_tp_m, f.origin_at, f.level_m
+FROM gauge g
+LEFT JOIN LATERAL (
+    SELECT origin_at, level_m FROM level_forecast
+    WHERE incident_id = %(incident)s AND gauge_id = g.id AND origin_at <= %(now)s
+    ORDER BY origin_at DESC LIMIT 1
+) f ON true
+WHERE g.id = %(gauge)s
+
+-- name: put_sites
+-- rows that are as before are left alone; returns whether each row that was written is new
+INSERT INTO breach_site AS old (id, name, gauge_id, line, sill_m, width_m, bed_slope, source, raw)
+SELECT n.id, n.name, n.gauge_id, ST_GeomFromText(n.line, 4326), n.sill_m, n.width_m, n.bed_slope, %(source)s,
+       n.raw::json
+FROM unnest(%(id)s::text[], %(name)s::text[], %(gauge_id)s::text[], %(line)s::text[], %(sill_m)s::float8[],
+            %(width_m)s::float8[], %(bed_slope)s::float8[], %(raw)s::text[])
+     AS n(id, name, gauge_id, line, sill_m, width_m, bed_slope, raw)
+ON CONFLICT (id) DO UPDATE
+SET name = excluded.name, gauge_id = excluded.gauge_id, line = excluded.line, sill_m = excluded.sill_m,
+    width_m = excluded.width_m, bed_slope = excluded.bed_slope, source = excluded.source, raw = excluded.raw
+WHERE (old.name, old.gauge_id, ST_AsBinary(old.line), old.sill_m, old.width_m, old.bed_slope, old.source,
+       old.raw::text)
+   IS DISTINCT FROM
+      (excluded.name, excluded.gauge_id, ST_AsBinary(excluded.line), excluded.sill_m, excluded.width_m,
+       excluded.bed_slope, excluded.source, excluded.raw::text)
+RETURNING xmax = 0
+
+-- name: gauge_ids
+SELECT id FROM gauge WHERE id = ANY(%(ids)s)
+
+-- name: sites_due
+-- registered sites whose gauge's forecast alarms, and which were not computed by themselves lately
+SELECT s.id, s.name, s.gauge_id, ST_AsGeoJSON(s.line)::json AS line, s.sill_m, s.width_m, s.bed_slope,
+       f.origin_at
+FROM breach_site s
+JOIN forecast_state f ON f.gauge_id = s.gauge_id AND f.incident_id = %(incident)s
+WHERE (f.value ->> 'alarm')::boolean AND f.status <> 'none'
+  AND f.origin_at > %(now)s::timestamptz - make_interval(secs => %(stale_s)s)
+  AND NOT EXISTS (
+      SELECT FROM inundation_run r
+      WHERE r.incident_id = %(incident)s AND r.site_id = s.id AND r.cause = 'threshold'
+        AND r.requested_at > %(now)s::timestamptz - make_interval(secs => %(pause_s)s))
+ORDER BY s.id
