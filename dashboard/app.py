@@ -16,10 +16,13 @@ from dashboard.api import (
     health,
     inundations,
     layers,
+    people,
     quarantine,
     refuges,
     rules,
+    shelters,
     snapshot,
+    supplies,
 )
 from dashboard.headers import SecurityHeaders
 from dashboard.live.events import LiveEvents
@@ -27,6 +30,8 @@ from dashboard.live.websocket import LiveSocket
 from dashboard.parts import make_parts, running
 from dashboard.signin import routes as signin
 from dashboard.static import StaticFiles, web_folder
+from dashboard.tablet import page as tablet_page
+from dashboard.tablet import routes as tablet_routes
 from dashboard.tiles import routes as tiles
 from geo.clock import Wall, wall_now
 from geo.settings import Settings
@@ -67,10 +72,15 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         health,
         inundations,
         layers,
+        people,
         quarantine,
         refuges,
         rules,
+        shelters,
         snapshot,
+        supplies,
+        tablet_routes,
+        tablet_page,
     )
     for room in rooms:
         app.include_router(room.router)

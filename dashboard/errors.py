@@ -11,6 +11,7 @@
     ├── NotFoundError           there is no such thing; names it
     ├── BadInputError           the request cannot be used; names the culprit
     ├── TooLargeError           the body is longer than any proper request
+    ├── DeviceTakenError        the tablet's id belongs to another shelter
     ├── NoIncidentOpenError     nothing can be written: no incident is open
     └── DatabaseAwayError       the database does not answer
 
@@ -55,12 +56,12 @@ class WrongCredentialsError(DashboardError):
 
 
 class TooManyAttemptsError(DashboardError):
-    """Raised when somebody tries to sign in too often; `retry_after_s` tells how long to wait [s]."""
+    """Raised when somebody asks too often; `retry_after_s` tells how long to wait [s]."""
 
     code = "too-many-attempts"
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many attempts to sign in: try again in {retry_after_s} s")
+    def __init__(self, retry_after_s: int, what: str = "attempts to sign in") -> None:
+        super().__init__(f"too many {what}: try again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
 
 
@@ -94,6 +95,12 @@ class TooLargeError(DashboardError):
     code = "too-large"
 
 
+class DeviceTakenError(DashboardError):
+    """Raised when a tablet wants the id of another shelter's tablet."""
+
+    code = "device-taken"
+
+
 class NoIncidentOpenError(DashboardError):
     """Raised when something shall be written and no incident is open."""
 
@@ -115,6 +122,7 @@ STATUS: Final[dict[type[DashboardError], int]] = {
     NotFoundError: 404,
     BadInputError: 422,
     TooLargeError: 413,
+    DeviceTakenError: 409,
     NoIncidentOpenError: 409,
     DatabaseAwayError: 503,
 }

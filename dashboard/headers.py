@@ -27,6 +27,9 @@ HEADERS: Final = {
 }
 #: two years, as browsers' preload lists want it; said only where cookies are for https as well
 TRANSPORT: Final = ("Strict-Transport-Security", "max-age=63072000")
+#: the tablet reads QR codes; its pages may ask for the camera, no other page may
+CAMERA_PATH: Final = "/tablet/"
+WITH_CAMERA: Final = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class SecurityHeaders:
@@ -35,7 +38,8 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
         pairs = [*HEADERS.items(), *([TRANSPORT] if https else [])]
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in pairs]
+        self._headers = _encoded(pairs)
+        self._headers_with_camera = _encoded([*pairs, ("Permissions-Policy", WITH_CAMERA)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,12 +47,13 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         begun = False
+        headers = self._headers_with_camera if scope["path"].startswith(CAMERA_PATH) else self._headers
 
         async def send_with_headers(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [*message.get("headers", []), *self._headers]
+                message["headers"] = [*message.get("headers", []), *headers]
             await send(message)
 
         try:
@@ -59,3 +64,8 @@ class SecurityHeaders:
             log.exception("fault of ours at %s %s", scope["method"], scope["path"])
             answer = refusal(500, "fault", "a fault of ours; it has been logged")
             await answer(scope, receive, send_with_headers)
+
+
+def _encoded(pairs: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return header fields as they are sent; of two of one name the later one holds."""
+    return [(name.lower().encode(), value.encode()) for name, value in dict(pairs).items()]

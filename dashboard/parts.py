@@ -28,6 +28,7 @@ from dashboard.signin.attempts import (
 )
 from dashboard.signin.session import Sessions
 from dashboard.static import StaticFiles
+from dashboard.tablet.room import TabletRoom
 from dashboard.tiles.cache import TileCache
 from geo.clock import Wall
 from geo.engine import libpq_url
@@ -53,6 +54,7 @@ class Parts:
     sessions: Sessions
     static: StaticFiles
     metrics: LiveMetrics
+    tablets: TabletRoom
     tiles: TileCache = field(default_factory=TileCache)
     address_attempts: Attempts = field(
         default_factory=lambda: Attempts(burst=ADDRESS_BURST, every_s=ADDRESS_EVERY_S)
@@ -84,6 +86,7 @@ def make_parts(settings: Settings, static: StaticFiles, *, wall: Wall) -> Parts:
         sessions=Sessions(pool, wall=wall),
         static=static,
         metrics=metrics,
+        tablets=TabletRoom(database_url),
     )
 
 
@@ -111,7 +114,7 @@ def make_pool(database_url: str) -> Pool:
 @asynccontextmanager
 async def running(parts: Parts) -> AsyncIterator[None]:
     """Open the pool, read the feed, beat and watch over the sessions until the context ends."""
-    async with parts.pool:
+    async with parts.pool, parts.tablets:
         tasks = [
             asyncio.create_task(parts.reader.run(), name="feed reader"),
             asyncio.create_task(parts.hub.beat(), name="beats"),

@@ -90,6 +90,11 @@ class StaticFiles:
         except KeyError:
             raise NotFoundError(f"there is no file {path[:100]!r}") from None
 
+    @property
+    def names(self) -> list[str]:
+        """The paths of all files, in order."""
+        return list(self._files)
+
     def page(self, name: str) -> bytes:
         """Return the page `name` with the version in the addresses of its files. Raises `NotFoundError`."""
         return self[name].content.replace(PLACEHOLDER.encode(), self.version.encode())

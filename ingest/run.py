@@ -38,6 +38,7 @@ from ingest.quarantine import Unreadable
 from ingest.sources import read_sources
 from ingest.subscriber import RECEIVE_MAXIMUM, BrokerAddress, Message, Subscriber
 from ingest.writer import Writer
+from shelters import silence_watch
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +140,7 @@ class IngestProcess:
         duties = [
             Duty(INCIDENT_EVERY_S, self._follow_incident),
             Duty(watch.EVERY_S, self._note_silence),
+            Duty(silence_watch.EVERY_S, self._watch_shelters),
             Duty(heartbeat.EVERY_S, lambda: self._beat(subscriber)),
             Duty(PRUNE_EVERY_S, self._prune),
             Duty(REGISTER_EVERY_S, self._reload_if_changed),
@@ -206,6 +208,14 @@ class IngestProcess:
         self._persistence.call(
             lambda connection, _writer: watch.note_silence(
                 connection, incident.id, incident.now(self._wall()), intake.known
+            )
+        )
+
+    def _watch_shelters(self) -> None:
+        incident = self._current_incident()
+        self._persistence.call(
+            lambda connection, _writer: silence_watch.watch_shelters(
+                connection, incident.id, incident.now(self._wall())
             )
         )
 

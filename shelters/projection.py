@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from geo.change import Change
+from geo.chronology import Event, write_events
 from geo.live_value import request_id, request_value, shelter_value
 from geo.moment import utc_text
 from geo.queries import load
@@ -24,7 +25,7 @@ from shelters.operation import PRESENCES, Operation, SetValue
 from shelters.people_store import write_cards
 from shelters.roll import read_roll
 from shelters.rulebook import bands, items, norms
-from shelters.silence_watch import apply_verdict, enter, read_cuts
+from shelters.silence_watch import apply_verdict, read_cuts
 from shelters.status import summarise
 
 _SQL: Final = load("shelters", "status.sql")
@@ -204,15 +205,15 @@ def _opening_entry(
     text, text_en = _OPENINGS[opening]
     reason = summary["opening_reason"]
     why = f"（{reason}）" if isinstance(reason, str) and reason else ""
-    return enter(
-        cursor,
-        added.incident_id,
-        added.shelter_id,
-        at=added.reported_at or added.now,
+    event = Event(
+        event_at=added.reported_at or added.now,
         category="shelter",
+        object_kind="shelter",
+        object_id=added.shelter_id,
         severity=0,
         code=f"shelter.{opening}",
         params={"reason": reason},
         text=f"避難所 {place['name']} {text}{why}",
         text_en=f"Shelter {place['name']} {text_en}",
     )
+    return write_events(cursor, added.incident_id, [event])

@@ -11,7 +11,8 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from geo.change import Change, record
-from geo.live_value import CHRONOLOGY_VERSION, chronology_value, shelter_value
+from geo.chronology import Event, write_events
+from geo.live_value import shelter_value
 from geo.moment import utc_text
 from geo.queries import load
 from shelters.rulebook import rhythm, words_of
@@ -115,38 +116,6 @@ def reasons_told(verdict: Verdict) -> list[dict[str, str]]:
     return told
 
 
-def enter(
-    cursor: psycopg.Cursor[DictRow],
-    incident_id: int,
-    shelter_id: str,
-    *,
-    at: datetime,
-    category: str,
-    severity: int,
-    code: str,
-    params: Mapping[str, Any],
-    text: str,
-    text_en: str,
-) -> list[Change]:
-    """Enter something about a shelter into the chronology; return the change that tells it."""
-    row = cursor.execute(
-        _SQL["enter"],
-        {
-            "incident": incident_id,
-            "shelter": shelter_id,
-            "event_at": at,
-            "category": category,
-            "severity": severity,
-            "code": code,
-            "params": msgspec.json.encode(params).decode(),
-            "text": text,
-            "text_en": text_en,
-        },
-    ).fetchone()
-    assert row is not None  # noqa: S101 - an insert returns its row
-    return [Change("chronology", str(row["id"]), CHRONOLOGY_VERSION, chronology_value(row))]
-
-
 def _entry(
     cursor: psycopg.Cursor[DictRow],
     incident_id: int,
@@ -165,18 +134,18 @@ def _entry(
         text, text_en = "連絡回復", "is heard again"
     else:
         return []
-    return enter(
-        cursor,
-        incident_id,
-        row["id"],
-        at=now,
+    event = Event(
+        event_at=now,
         category="silence",
+        object_kind="shelter",
+        object_id=row["id"],
         severity=_SEVERITY.get(verdict.silence, 0),
         code=f"shelter.{verdict.silence}",
         params={"last_at": utc_text(row["reported_at"]), "due_at": utc_text(verdict.due_at)},
         text=f"避難所 {row['name']} {text}",
         text_en=f"Shelter {row['name']} {text_en}",
     )
+    return write_events(cursor, incident_id, [event])
 
 
 def _moment(text: Any) -> datetime | None:  # noqa: ANN401 - what a summary holds

@@ -19,7 +19,7 @@ from geo.change import Position, PositionError
 from geo.moment import utc_text
 
 #: kinds whose value carries `lon` and `lat`; a viewport limits these only
-PLACED: Final = frozenset({"gauge"})
+PLACED: Final = frozenset({"gauge", "shelter", "depot", "disruption"})
 
 _encoder = msgspec.json.Encoder()
 
@@ -123,7 +123,7 @@ def live_change(kind: str, object_id: str, version: int, value: str | None) -> L
 def live_object(kind: str, object_id: str, version: int, value: Any) -> LiveObject:  # noqa: ANN401 - any JSON
     """Return an object of a snapshot from its `value`."""
     raw = msgspec.Raw(_encoder.encode(value))
-    place = (value["lon"], value["lat"]) if kind in PLACED else None
+    place = (value["lon"], value["lat"]) if kind in PLACED and value["lon"] is not None else None
     return LiveObject(msgspec.Raw(_encoder.encode(_Item(object_id, version, raw))), place)
 
 

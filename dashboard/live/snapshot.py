@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, LiteralString
 
 import msgspec
 import psycopg
@@ -21,17 +22,25 @@ from geo.live_value import (
     CHRONOLOGY_VERSION,
     QUARANTINE_ID,
     chronology_value,
+    depot_value,
+    disruption_value,
     gauge_identity,
     gauge_value,
     inundation_value,
     quarantine_value,
+    request_id,
+    request_value,
     service_value,
+    shelter_value,
+    truck_value,
     warning_value,
 )
 from geo.queries import load
 
 log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
+_STATUS = load("shelters", "status.sql")
+_SUPPLY = load("shelters", "supply.sql")
 
 #: entries of the chronology in a snapshot; older ones are asked for
 CHRONOLOGY_ENTRIES = 200
@@ -89,6 +98,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "service": await _services(rows),
             "quarantine": await _quarantine(rows),
             "inundation": await _inundations(rows, incident),
+            **await _shelters(rows, incident),
         }
     return Snapshot(position, picture_id(identity["database"], incident), objects)
 
@@ -100,7 +110,10 @@ class _Rows:
         self._cursor = cursor
 
     async def of(self, statement: str, **parameters: Any) -> list[DictRow]:  # noqa: ANN401
-        await self._cursor.execute(_SQL[statement], parameters)
+        return await self.read(_SQL[statement], **parameters)
+
+    async def read(self, statement: LiteralString, **parameters: Any) -> list[DictRow]:  # noqa: ANN401
+        await self._cursor.execute(statement, parameters)
         return await self._cursor.fetchall()
 
 
@@ -147,6 +160,26 @@ async def _quarantine(rows: _Rows) -> list[LiveObject]:
 async def _inundations(rows: _Rows, incident: int | None) -> list[LiveObject]:
     found = await rows.of("inundations", incident=incident)
     return [live_object("inundation", str(row["id"]), row["version"], inundation_value(row)) for row in found]
+
+
+async def _shelters(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:
+    """Return shelters and supplies (docs/tablet.md)."""
+    read = partial(rows.read, incident=incident, truck=None, depot=None)
+    requests = [
+        live_object("request", request_id(row["shelter_id"], row["line"]), row["version"], request_value(row))
+        for row in await read(_SUPPLY["requests"])
+    ]
+    return {
+        "shelter": _objects("shelter", await read(_STATUS["rows"]), shelter_value),
+        "request": requests,
+        "truck": _objects("truck", await read(_SUPPLY["trucks"]), truck_value),
+        "depot": _objects("depot", await read(_SUPPLY["depots"]), depot_value),
+        "disruption": _objects("disruption", await read(_SUPPLY["open_disruptions"]), disruption_value),
+    }
+
+
+def _objects(kind: str, rows: list[DictRow], value_of: Callable[[DictRow], Any]) -> list[LiveObject]:
+    return [live_object(kind, row["id"], row["version"], value_of(row)) for row in rows]
 
 
 class Snapshots:

@@ -15,6 +15,17 @@ JOIN shelter s ON s.id = t.shelter_id
 LEFT JOIN area a ON a.code = s.area_code
 WHERE t.incident_id = %(incident)s AND t.shelter_id = %(shelter)s
 
+-- name: rows
+-- every shelter that somebody spoke of in the incident
+SELECT s.id, s.name, s.kana, s.address, s.area_code, a.name AS area_name, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
+       s.welfare, s.capacity, t.version, t.summary, t.reported_at, t.received_at, t.due_at, t.silence,
+       t.silence_reasons, t.action, t.tablets, t.tablet_seen_at, t.waiting
+FROM shelter_status t
+JOIN shelter s ON s.id = t.shelter_id
+LEFT JOIN area a ON a.code = s.area_code
+WHERE t.incident_id = %(incident)s AND t.version > 0
+ORDER BY s.id
+
 -- name: put
 UPDATE shelter_status
 SET version = version + 1, newest = %(newest)s, state = %(state)s::json, summary = %(summary)s::json,
@@ -71,10 +82,3 @@ FOR UPDATE OF t SKIP LOCKED
 -- name: cuts
 SELECT kind, label, areas, lon, lat, radius_m FROM disruption
 WHERE incident_id = %(incident)s AND ended_at IS NULL
-
--- name: enter
-INSERT INTO chronology (incident_id, event_at, category, object_kind, object_id, severity, code, params, text,
-                        text_en)
-VALUES (%(incident)s, %(event_at)s, %(category)s, 'shelter', %(shelter)s, %(severity)s, %(code)s,
-        %(params)s::json, %(text)s, %(text_en)s)
-RETURNING *

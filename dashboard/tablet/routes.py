@@ -1,0 +1,249 @@
+"""The addresses of tablets (docs/tablet.md, Sync)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+from msgspec import Meta
+
+from dashboard import audit
+from dashboard.answer import json_answer
+from dashboard.audit import AuditEntry
+from dashboard.body import read_bytes, read_json, read_json_bytes
+from dashboard.errors import (
+    BadInputError,
+    DashboardError,
+    DeviceTakenError,
+    NotFoundError,
+    WrongCredentialsError,
+)
+from dashboard.parts import address_of, parts_of
+from dashboard.signin.attempts import address_key
+from dashboard.tablet.bundle import bundle, changes, now_ms, operations_after
+from dashboard.tablet.caller import Caller, caller_of
+from dashboard.tablet.room import Connection, open_incident_of, take_attempt
+from shelters.operation import DeviceId
+from shelters.operation_log import (
+    MOST_OPERATIONS,
+    Result,
+    Sender,
+    stamp_value,
+    tell_contact,
+)
+from shelters.photo import LARGEST_BYTES, PhotoError, check_photo, without_location
+from shelters.photo_store import find_photo, keep_photo
+from shelters.tablets import TabletError, let_in, note_seen
+
+router = APIRouter(prefix="/api/tablet")
+Speaking = Annotated[Caller, Depends(caller_of)]
+
+#: longest body of operations [bytes]
+LONGEST_SYNC: Final = 9 * 1024 * 1024
+#: a tablet that only asks is told to the screens at most this often
+CONTACT_EVERY: Final = timedelta(seconds=60)
+
+
+class Enrolment(msgspec.Struct):
+    """A code and who uses it."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
+    device: DeviceId
+    name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class Sync(msgspec.Struct):
+    """Operations as a tablet sends them; each is read by itself."""
+
+    operations: Annotated[list[msgspec.Raw], Meta(max_length=MOST_OPERATIONS)]
+    sent_ms: Annotated[float, Meta(gt=0, lt=1e14)] | None = None
+    waiting: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+    oldest_ms: float | None = None
+    app: Annotated[str, Meta(max_length=40)] | None = None
+
+
+@router.post("/enrol")
+async def enrol(request: Request) -> Response:
+    """Let a tablet in by a code."""
+    parts = parts_of(request)
+    take_attempt(
+        parts.tablets.enrol_attempts, address_key(address_of(request)), parts.monotonic(), "codes tried"
+    )
+    asked = await read_json(request, Enrolment)
+    now = parts.wall()
+
+    def work(connection: Connection) -> dict[str, Any]:
+        incident = open_incident_of(connection)
+        tablet, token = let_in(connection, asked.code, device=asked.device, name=asked.name, now=now)
+        audit.write(
+            connection,
+            AuditEntry(
+                action="tablet.enrolled",
+                object_kind="tablet",
+                object_id=tablet.id,
+                detail={"shelter": tablet.shelter_id},
+                address=address_of(request),
+            ),
+        )
+        return {
+            "token": token,
+            "device": tablet.id,
+            "shelter": tablet.shelter_id,
+            "incident": incident.id,
+            "server_ms": now_ms(parts.wall),
+        }
+
+    try:
+        return json_answer(await parts.tablets.run(work), 201)
+    except TabletError as fault:
+        raise _refusal(fault) from fault
+
+
+@router.get("/bundle")
+async def whole_bundle(request: Request, caller: Speaking) -> Response:
+    """Return everything the caller's shelter needs."""
+    parts = parts_of(request)
+    await _note_contact(request, caller)
+    found = await parts.tablets.run(
+        lambda connection: bundle(connection, parts.tablets.log, caller, parts.wall)
+    )
+    return json_answer(found)
+
+
+@router.post("/operations")
+async def operations(request: Request, caller: Speaking) -> Response:
+    """Take operations in, in any order, any number of times; say of each what became of it."""
+    parts = parts_of(request)
+    body = await read_json_bytes(request, LONGEST_SYNC)
+    # The server's clock is read before the work, so that waiting for it is not taken for a wrong clock.
+    received = parts.wall()
+    try:
+        sent = msgspec.json.decode(body, type=Sync)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInputError(str(error)) from error
+    received_ms = round(received.timestamp() * 1000)
+    offset_ms = None if sent.sent_ms is None else round(sent.sent_ms) - received_ms
+    tablet, session = caller.tablet, caller.session
+
+    def work(connection: Connection) -> dict[str, Any]:
+        incident = open_incident_of(connection)
+        if tablet is not None:
+            waiting = max(0, sent.waiting - len(sent.operations))
+            note_seen(connection, tablet.id, now=received, offset_ms=offset_ms, waiting=waiting, app=sent.app)
+        sender = Sender(
+            road="sync",
+            shelter_id=caller.shelter_id,
+            device=None if tablet is None else tablet.id,
+            account_id=None if session is None else session.account_id,
+            offset_ms=offset_ms,
+        )
+        documents = [bytes(raw) for raw in sent.operations]
+        results = parts.tablets.log.add(connection, incident, sender, documents, received)
+        if tablet is not None and not any(result.result == "accepted" for result in results):
+            tell_contact(connection, incident, caller.shelter_id, received)
+        page = operations_after(connection, incident, caller.shelter_id, 2**31 - 1, 1)
+        return {
+            "server_ms": received_ms,
+            "incident": incident.id,
+            "results": [result_value(result) for result in results],
+            "expected": page["expected"],
+        }
+
+    return json_answer(await parts.tablets.run(work))
+
+
+@router.get("/changes")
+async def changes_since(
+    request: Request,
+    caller: Speaking,
+    since: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> Response:
+    """Return the operations of the caller's shelter after a position."""
+    parts = parts_of(request)
+    await _note_contact(request, caller)
+    found = await parts.tablets.run(lambda connection: changes(connection, caller, since, limit, parts.wall))
+    return json_answer(found)
+
+
+@router.put("/photos/{name}")
+async def put_photo(
+    request: Request, caller: Speaking, name: str, location: Literal["keep", "strip"] = "keep"
+) -> Response:
+    """Keep a photo under the SHA-256 of its bytes."""
+    parts = parts_of(request)
+    data = await read_bytes(request, LARGEST_BYTES)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if hashlib.sha256(data).hexdigest() != name:
+        raise BadInputError(f"the bytes are not those of {name[:64]!r}")
+    try:
+        check_photo(data, media_type)
+        kept = without_location(data) if location == "strip" else data
+    except PhotoError as fault:
+        raise BadInputError(f"photo {name[:12]}: {fault}") from fault
+
+    def work(connection: Connection) -> bool:
+        incident = open_incident_of(connection)
+        return keep_photo(
+            connection,
+            incident.id,
+            caller.shelter_id,
+            name,
+            kept,
+            media_type,
+            stripped=location == "strip",
+        )
+
+    new = await parts.tablets.run(work)
+    return json_answer({"photo": name, "new": new}, 201 if new else 200)
+
+
+@router.get("/photos/{name}")
+async def get_photo(request: Request, caller: Speaking, name: str) -> Response:
+    """Return a photo of the caller's shelter."""
+    return await photo_answer(request, name, caller.shelter_id)
+
+
+async def photo_answer(request: Request, name: str, shelter_id: str) -> Response:
+    """Return a photo of a shelter. Raises `NotFoundError`."""
+    found = await parts_of(request).tablets.run(lambda connection: find_photo(connection, shelter_id, name))
+    if found is None:
+        raise NotFoundError(f"there is no photo {name[:64]!r}")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(found[1], 200, headers, found[0])
+
+
+def result_value(result: Result) -> dict[str, Any]:
+    """Return what became of an operation as it goes over the wire."""
+    told: dict[str, Any] = {"id": result.id, "result": result.result}
+    if result.stamp is not None:
+        told["stamp"] = stamp_value(result.stamp)
+    if result.reason is not None:
+        told |= {"reason": result.reason, "detail": result.detail}
+    return told
+
+
+async def _note_contact(request: Request, caller: Caller) -> None:
+    """Write down now and then that a tablet which only asks was heard of."""
+    parts, tablet = parts_of(request), caller.tablet
+    now = parts.wall()
+    if tablet is None or (tablet.seen_at is not None and now - tablet.seen_at < CONTACT_EVERY):
+        return
+
+    def work(connection: Connection) -> None:
+        note_seen(connection, tablet.id, now=now, offset_ms=None, waiting=tablet.waiting, app=None)
+        tell_contact(connection, open_incident_of(connection), caller.shelter_id, now)
+
+    await parts.tablets.run(work)
+
+
+def _refusal(fault: TabletError) -> DashboardError:
+    kinds: dict[str, type[DashboardError]] = {
+        "wrong-credentials": WrongCredentialsError,
+        "device-taken": DeviceTakenError,
+        "not-found": NotFoundError,
+    }
+    return kinds[fault.code](str(fault))
