@@ -17,6 +17,8 @@ Numbers = NDArray[np.float64]
 
 #: stands in `cells` for a place outside the raster, and in indices for "none"
 OUTSIDE: Final = -1
+#: how far a building or yard reaches from the point that stands for it, and such a point is off [m]
+REACH_M: Final = 15.0
 #: age groups that are counted apart: children below 15, 65 and older, 75 and older
 AGE_GROUPS: Final[Mapping[str, tuple[int, int | None]]] = {
     "children": (0, 14),
@@ -70,6 +72,18 @@ class Footing:
         return found
 
 
+def reached(footing: Footing, x: Numbers, y: Numbers, metres: tuple[float, float]) -> Indices:
+    """Return the cells (n, 25) of places and of points every half `REACH_M` around; its own is first.
+
+    `metres` is the size of a cell on the ground across and along [m].
+    """
+    right = REACH_M * footing.cell_x / metres[0]
+    down = REACH_M * footing.cell_y / metres[1]
+    steps = np.array([0.0, -1.0, -0.5, 0.5, 1.0])
+    around = [footing.cells(x + i * right, y - j * down) for i in steps for j in steps]
+    return np.stack(around, axis=1)
+
+
 @dataclass(frozen=True)
 class AreaName:
     """A municipality by its five-digit code, or a district of it (code of its municipality, own name)."""
@@ -115,7 +129,11 @@ class People:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Places:
-    """Shelters, sites and facilities: one cell each (n,)."""
+    """Shelters, sites and facilities.
+
+    `cells` (n,), or (n, k) with the cell of the point itself first and then cells that its building or yard
+    reaches (`reached`): a place is as deep in water as the deepest of them.
+    """
 
     cells: Indices
     kinds: Sequence[str] = ()
@@ -133,6 +151,11 @@ class Places:
         lengths = {len(column) for column in (self.cells, *words, self.lon, self.lat)}
         if len(lengths) > 1:
             raise ExposureError(f"places: columns differ in length: {sorted(lengths)}")
+
+    @property
+    def width(self) -> int:
+        """How many cells each place has."""
+        return 1 if self.cells.ndim == 1 else self.cells.shape[1]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geo.depth_rules import DepthRules, depth_rules
 from geo.flood.count import count
-from geo.flood.exposure import OUTSIDE, Exposure, Indices
+from geo.flood.exposure import OUTSIDE, REACH_M, Exposure, Indices
 from geo.flood.impact_areas import AreaImpact, area_impacts
 from geo.flood.impact_people import TOTALS, PeopleImpact, people_impact
 from geo.flood.impact_places import PlaceImpact, place_impacts
@@ -65,6 +65,7 @@ class Impact:
         """Return everything ready for JSON; null = not known, never 0."""
         people, known = self.people, self.exposure.people
         limits = asdict(self.rules.limits) | {"verified": self.rules.provenance["walking"]["verified"]}
+        limits["reach_m"] = REACH_M
         population = None
         if known is not None:
             population = {name: getattr(known, name) for name in ("source", "as_of", "synthetic")}
@@ -99,8 +100,9 @@ class Assessment:
         self._depths: list[Frame] = []
         self._speeds: list[Frame] = []
         people = np.zeros(0, np.int64) if exposure.people is None else exposure.people.cells
-        self._parts = np.cumsum([len(people), len(exposure.places.cells)])
-        self._cells: Indices = np.concatenate([people, exposure.places.cells, exposure.roads.cells])
+        places = exposure.places.cells.reshape(-1)
+        self._parts = np.cumsum([len(people), len(places)])
+        self._cells: Indices = np.concatenate([people, places, exposure.roads.cells])
         self._outside = self._cells == OUTSIDE
         self._cells = np.where(self._outside, 0, self._cells)
 
@@ -136,7 +138,9 @@ class Assessment:
             exposure=exposure,
             people=people,
             areas=area_impacts(exposure, people, arrival_s, peak_m, self._rules.limits.flooded_m),
-            places=place_impacts(exposure.places, place_points, self._rules.limits),
+            places=place_impacts(
+                exposure.places, place_points.worst(exposure.places.width), self._rules.limits
+            ),
             roads=road_impacts(exposure.roads, road_points, self._rules.limits),
             speed_known=speeds is not None,
         )

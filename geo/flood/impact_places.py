@@ -54,7 +54,7 @@ class PlaceImpact:
 
 
 def place_impacts(places: Places, points: Soundings, limits: Limits) -> list[PlaceImpact]:
-    """Return the places that get wet, in the order of arrival, then those on unknown ground.
+    """Return the places that get wet, in the order of arrival, then the unknown ones; one sounding each.
 
     An underpass is closed from `limits.underpass_m`; another place from `limits.assisted_m`, beyond which
     children and people who are helped do not reach or leave it on foot.

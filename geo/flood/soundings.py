@@ -62,6 +62,26 @@ class Soundings:
         bounds = [0, *(int(number) for number in at), len(self.unknown)]
         return tuple(self.only(slice(first, last)) for first, last in pairwise(bounds))
 
+    def worst(self, width: int) -> Soundings:
+        """Return one sounding for every `width` points: the deepest and earliest of those that are known.
+
+        It is unknown when its first point is and no other one gets wet. Speeds are left out.
+        """
+        unknown, wet = self.unknown.reshape(-1, width), self.wet.reshape(-1, width)
+        ever: NDArray[np.bool_] = np.any(wet, axis=1)
+        lost = unknown[:, 0] & ~ever
+        shape = (len(self.times_s), *wet.shape)
+        depth = np.where(self.unknown, np.nan, self.depth_m).reshape(shape)
+        return Soundings(
+            times_s=self.times_s,
+            depth_m=np.where(lost, np.nan, np.fmax.reduce(depth, axis=2, initial=np.nan)),
+            speed_m_s=None,
+            arrival_s=np.fmin.reduce(self.arrival_s.reshape(-1, width), axis=1, initial=np.nan),
+            peak_m=np.where(lost, 0, self.peak_m.reshape(-1, width).max(axis=1, initial=0)),
+            unknown=lost,
+            wet=ever,
+        )
+
     def only(self, points: Any) -> Soundings:  # noqa: ANN401 - whatever indexes an array
         """Return the soundings of some of the points."""
         return Soundings(

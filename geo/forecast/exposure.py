@@ -26,6 +26,7 @@ from geo.flood.exposure import (
     People,
     Places,
     Roads,
+    reached,
 )
 from geo.flood.road_samples import sample_roads
 from geo.queries import load
@@ -74,11 +75,14 @@ def _degrees(raster: Raster) -> dict[str, float]:
     return dict(zip(("west", "south", "east", "north"), bounds, strict=True))
 
 
-def _cells(rows: Sequence[Mapping[str, Any]], raster: Raster) -> tuple[Indices, Numbers, Numbers]:
-    """Return cell, longitude and latitude of rows with `lon` and `lat` [degrees, EPSG:4326]."""
+def _points(rows: Sequence[Mapping[str, Any]]) -> tuple[Numbers, Numbers]:
     lon, lat = (np.array([row[name] for row in rows], np.float64) for name in ("lon", "lat"))
+    return lon, lat
+
+
+def _plane(lon: Numbers, lat: Numbers, raster: Raster) -> tuple[Numbers, Numbers]:
     x, y = Transformer.from_crs(_WGS84, raster.crs, always_xy=True).transform(lon, lat)
-    return footing_of(raster).cells(x, y), lon, lat
+    return np.asarray(x), np.asarray(y)
 
 
 def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> People | None:
@@ -88,7 +92,7 @@ def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> 
     """
     if not rows:
         return None
-    cells, _lon, _lat = _cells(rows, raster)
+    cells = footing_of(raster).cells(*_plane(*_points(rows), raster))
     rows = [row for row, cell in zip(rows, cells, strict=True) if cell != OUTSIDE]
     if not rows:
         return None
@@ -132,8 +136,9 @@ def _numbered(names: Sequence[AreaName | None]) -> tuple[Indices, list[AreaName]
 
 def places_on(rows: Sequence[Row], raster: Raster) -> Places:
     """Return the places of `rows` (columns of the statement `places_in`) that lie on a raster."""
-    cells, lon, lat = _cells(rows, raster)
-    there = cells != OUTSIDE
+    lon, lat = _points(rows)
+    cells = reached(footing_of(raster), *_plane(lon, lat, raster), (raster.dx_m, raster.dy_m))
+    there = cells[:, 0] != OUTSIDE
     kept = [row for row, inside in zip(rows, there, strict=True) if inside]
     return Places(
         cells=cells[there],

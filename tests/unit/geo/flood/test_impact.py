@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from geo.flood.exposure import (
     People,
     Places,
     Roads,
+    reached,
 )
 from geo.flood.impact import Assessment, Impact, ImpactError, assess
 
@@ -153,6 +155,33 @@ def test_places_close_at_the_limit_of_their_kind() -> None:
         "people": None, "people_unknown": None, "people_synthetic": None, "households": None,
         "shelters": 1, "sites": 0, "facilities": 2,
     }  # fmt: skip
+
+
+def test_a_place_is_as_wet_as_the_deepest_cell_that_its_building_reaches() -> None:
+    footing = Footing(0.0, 50.0, 10.0, 10.0, 5, 10, 100.0)
+    cells = reached(footing, np.array([25.0, 75.0, 5.0]), np.full(3, 25.0), (10.0, 10.0))
+    assert cells[:, 0].tolist() == [22, 27, 20]
+    assert {int(cell) for cell in cells[0]} >= {
+        row * 10 + column for row in (1, 2, 3) for column in (1, 2, 3)
+    }
+    assert not set(cells[0].tolist()) & {10, 15, 0}
+    frames = np.zeros((2, 5, 10), np.float32)
+    frames[1, 1, 1] = 0.4  # beside the first and the third place
+    frames[:, 2, 7] = np.nan  # under the second, whose surroundings stay dry
+    frames[:, 2, 0] = np.nan  # under the third
+    arrival = np.where(frames[1] > 0, 1200.0, np.nan)
+    who = replace(places([0, 0, 0], ["shelter", "site", "school"]), cells=cells)
+    exposure = Exposure(shape=(5, 10), cell_m2=100.0, places=who)
+    told = assess(frames, [0.0, 3600.0], arrival, frames.max(axis=0), exposure).document()["places"]
+    assert [(place["kind"], place["unknown"], place["peak_m"], place["arrival_s"]) for place in told] == [
+        ("school", False, 0.4, 1200), ("shelter", False, 0.4, 1200), ("site", True, None, None),
+    ]  # fmt: skip
+    assert told[0]["depth_m"] == [0, 0.4]
+    # cells wider than a building's reach: its own cell alone counts
+    coarse = reached(
+        Footing(0.0, 300.0, 100.0, 100.0, 3, 3, 1e4), np.array([150.0]), np.array([150.0]), (100.0, 100.0)
+    )
+    assert set(coarse[0].tolist()) == {4}
 
 
 def test_roads_tell_the_length_in_water_and_when_cars_stop() -> None:
