@@ -120,6 +120,11 @@ def quarantine_value(total: int, latest_at: datetime | None, reasons: Mapping[st
     return {"total": total, "latest_at": utc_text(latest_at), "reasons": dict(reasons)}
 
 
+def forecast_value(row: Row) -> dict[str, Any]:
+    """Return a `forecast` from its `forecast_state` row, which holds it as it was told."""
+    return dict(row["value"])
+
+
 def shelter_value(row: Row) -> dict[str, Any]:
     """Return a `shelter` (docs/tablet.md) from its place, with `area_name`, `lon`, `lat`, and its status."""
     names = ("id", "name", "kana", "address", "area_name", "lon", "lat", "welfare")

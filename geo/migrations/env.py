@@ -9,10 +9,13 @@ from geoalchemy2 import alembic_helpers
 
 from geo.schema.declared import metadata
 
+#: beginnings of the names of monthly partitions
+PARTITIONS = ("reading_p", "level_forecast_p")
+
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ANN401
-    """Leave out PostGIS's own tables and the partitions of `reading`, which are made as time goes on."""
-    if kind == "table" and reflected and name is not None and name.startswith(("reading_p", "level_forecast_p")):
+    """Leave out PostGIS's own tables and monthly partitions, which are made as time goes on."""
+    if kind == "table" and reflected and name is not None and name.startswith(PARTITIONS):
         return False
     return bool(alembic_helpers.include_object(thing, name, kind, reflected, other))
 

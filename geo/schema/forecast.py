@@ -32,6 +32,9 @@ class LevelForecast(Base):
     gauge_id: Mapped[str] = mapped_column(primary_key=True)
     #: as of when, by the incident's clock; no later reading has a part in it
     origin_at: Mapped[datetime] = mapped_column(primary_key=True)
+    #: version of the `river_state` it was made from: while a replay's clock stands still, a later reading
+    #: makes another forecast as of the same moment
+    state_version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     #: when it was written, by the incident's clock
     made_at: Mapped[datetime]
     status: Mapped[str]

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("gauge_id", sa.Text(), nullable=False),
         sa.Column("origin_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state_version", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True),
@@ -31,7 +32,9 @@ def upgrade() -> None:
         sa.Column("peak", sa.ARRAY(sa.REAL()), nullable=True),
         sa.Column("alarm", sa.Boolean(), nullable=False),
         sa.CheckConstraint(STATUS, name=op.f("ck_level_forecast_status")),
-        sa.PrimaryKeyConstraint("incident_id", "gauge_id", "origin_at", name=op.f("pk_level_forecast")),
+        sa.PrimaryKeyConstraint(
+            "incident_id", "gauge_id", "origin_at", "state_version", name=op.f("pk_level_forecast")
+        ),
         postgresql_partition_by="RANGE (origin_at)",
     )
     op.execute("CREATE TABLE level_forecast_p_default PARTITION OF level_forecast DEFAULT")
