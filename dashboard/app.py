@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from dashboard import errors, pages, static
 from dashboard.api import (
     chronology,
+    forecasts,
     gauges,
     health,
     inundations,
@@ -68,6 +69,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         signin,
         tiles,
         chronology,
+        forecasts,
         gauges,
         health,
         inundations,

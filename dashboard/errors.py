@@ -9,6 +9,7 @@
     ├── ForgedRequestError      a change was asked for from another site, or without our token
     ├── ForbiddenError          the account lacks the role
     ├── NotFoundError           there is no such thing; names it
+    ├── NoForecastError         the gauge is there, a forecast of it is not
     ├── BadInputError           the request cannot be used; names the culprit
     ├── TooLargeError           the body is longer than any proper request
     ├── DeviceTakenError        the tablet's id belongs to another shelter
@@ -83,6 +84,12 @@ class NotFoundError(DashboardError):
     code = "not-found"
 
 
+class NoForecastError(DashboardError):
+    """Raised when a gauge has no forecast as of the time asked for."""
+
+    code = "no-forecast"
+
+
 class BadInputError(DashboardError):
     """Raised when a request cannot be used; names the culprit."""
 
@@ -120,6 +127,7 @@ STATUS: Final[dict[type[DashboardError], int]] = {
     ForgedRequestError: 403,
     ForbiddenError: 403,
     NotFoundError: 404,
+    NoForecastError: 404,
     BadInputError: 422,
     TooLargeError: 413,
     DeviceTakenError: 409,

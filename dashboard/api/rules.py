@@ -15,6 +15,7 @@ from dashboard.signin.guard import require
 from dashboard.signin.session import Session
 from geo.depth_rules import DepthRules, depth_rules
 from geo.facility_kinds import facility_names, facility_rules
+from geo.forecast.forecast_rules import forecast_rules
 from sensors.river_levels import LevelClass, river_rules
 from sensors.rulebook import read_rules as read_sensor_rules
 from shelters.hazard import hazard_rules
@@ -46,6 +47,12 @@ async def hazards(_session: SignedIn) -> Response:
 async def depth_classes(_session: SignedIn) -> Response:
     """Return the classes of depth of water, and the limits of walking and driving."""
     return json_answer(depth_class_rules(depth_rules()))
+
+
+@router.get("/forecast")
+async def forecast(_session: SignedIn) -> Response:
+    """Return when a level forecast is pointed out, and from which age on it is stale."""
+    return json_answer(asdict(forecast_rules()))
 
 
 def depth_class_rules(rules: DepthRules) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from geo.live_value import (
     chronology_value,
     depot_value,
     disruption_value,
+    forecast_value,
     gauge_identity,
     gauge_value,
     inundation_value,
@@ -97,6 +98,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "chronology": await _chronology(rows, incident),
             "service": await _services(rows),
             "quarantine": await _quarantine(rows),
+            "forecast": await _forecasts(rows, incident),
             "inundation": await _inundations(rows, incident),
             **await _shelters(rows, incident),
         }
@@ -155,6 +157,11 @@ async def _quarantine(rows: _Rows) -> list[LiveObject]:
     total = sum(reasons.values())
     latest = max((row["latest_at"] for row in found), default=None)
     return [live_object("quarantine", QUARANTINE_ID, total, quarantine_value(total, latest, reasons))]
+
+
+async def _forecasts(rows: _Rows, incident: int | None) -> list[LiveObject]:
+    found = await rows.of("forecasts", incident=incident)
+    return [live_object("forecast", row["gauge_id"], row["version"], forecast_value(row)) for row in found]
 
 
 async def _inundations(rows: _Rows, incident: int | None) -> list[LiveObject]:

@@ -39,6 +39,9 @@ SELECT * FROM service ORDER BY id
 SELECT error_code, sum(count)::bigint AS messages, max(last_received_at) AS latest_at
 FROM quarantine GROUP BY error_code ORDER BY error_code
 
+-- name: forecasts
+SELECT gauge_id, version, value FROM forecast_state WHERE incident_id = %(incident)s ORDER BY gauge_id
+
 -- name: inundations
 SELECT r.*, t.name AS terrain_name, t.datum AS terrain_datum, t.credit AS terrain_credit
 FROM inundation_run r JOIN terrain t ON t.id = r.terrain_id
