@@ -54,7 +54,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is up.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Write events to the log only.")] = False,
 ) -> None:
-    """Start everything: database, broker, schema, ingest, dashboard; restart what falls."""
+    """Start everything: database, broker, schema, ingest, forecast, dashboard; restart what falls."""
     from ops import up as room
 
     if detach:
@@ -120,6 +120,14 @@ def migrate() -> None:
 def ingest() -> None:
     """Run one ingest process: broker to database."""
     from ingest.run import main as run
+
+    run(installation_here().running_settings)
+
+
+@app.command()
+def forecast() -> None:
+    """Run one forecast process: levels as readings come, and simulated floods."""
+    from geo.forecast.run import main as run
 
     run(installation_here().running_settings)
 

@@ -22,12 +22,21 @@ from geo.engine import connect
 from geo.settings import Settings
 from ops.child import Child
 from ops.errors import OpsError, SupervisionError
+from ops.flood_demo import begin_flood
 from ops.follow import Follower, read_standing
 from ops.installation import Installation
 from ops.replay import make_accounts
 from ops.scenario import Scenario, import_scenario, load_scenario
 from ops.supervise import StoppedError, Supervisor, supervisor_pid
-from ops.up import address, dashboard_process, ingest_process, say_to, start_servers, stop_on_signal
+from ops.up import (
+    address,
+    dashboard_process,
+    forecast_process,
+    ingest_process,
+    say_to,
+    start_servers,
+    stop_on_signal,
+)
 
 #: the people of a demo: login, name, role
 PEOPLE = (
@@ -66,7 +75,11 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
     with Supervisor(installation.state_dir, say=say) as supervisor, stop_on_signal(supervisor):
         try:
             start(supervisor, installation, scenario, say)
-            supervisor.add(replay_process(installation, request))
+            if scenario.gauges:
+                supervisor.add(replay_process(installation, request))
+            if scenario.flood is not None:
+                url, state_dir = installation.settings.require_database_url(), installation.state_dir
+                begin_flood(url, scenario, state_dir=state_dir, speed=request.speed)
         except StoppedError:
             return
         console.print(people_table(installation))
@@ -85,13 +98,14 @@ def _is_over(installation: Installation, scenario: Scenario) -> bool:
 def start(
     supervisor: Supervisor, installation: Installation, scenario: Scenario, say: Callable[[str], None]
 ) -> None:
-    """Start servers, ingest and dashboard with the ground of `scenario`; the storm itself is still."""
+    """Start everything but the storm itself, with the ground of `scenario`."""
     start_servers(supervisor, installation, say)
     database_url = installation.settings.require_database_url()
     import_scenario(database_url, scenario, state_dir=installation.state_dir, say=say)
     make_people(installation)
     make_accounts(installation, scenario)
     supervisor.add(ingest_process(installation))
+    supervisor.add(forecast_process(installation))
     supervisor.add(dashboard_process(installation))
 
 

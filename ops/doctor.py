@@ -136,8 +136,9 @@ def _heartbeats(url: str) -> Iterator[Finding]:
         beats = read_heartbeats(url)
     except psycopg.Error:
         return
-    if not any(beat.id == "ingest" for beat in beats):
-        yield Finding("ingest", "fault", "never heard of", "see its log under the state folder")
+    for name in ("ingest", "forecast"):
+        if not any(beat.id == name for beat in beats):
+            yield Finding(name, "fault", "never heard of", "see its log under the state folder")
     for beat in beats:
         said = f"{beat.state}, heard of {beat.age_s:.0f} s ago"
         if beat.fresh and beat.state == "up":

@@ -89,6 +89,12 @@ def ingest_process(installation: Installation) -> Child:
     return our_process(installation, "ingest", lambda: is_fresh(database_url, "ingest"))
 
 
+def forecast_process(installation: Installation) -> Child:
+    """Return the forecasts, alive while their heartbeat in the database is fresh."""
+    database_url = installation.settings.require_database_url()
+    return our_process(installation, "forecast", lambda: is_fresh(database_url, "forecast"))
+
+
 def dashboard_process(installation: Installation) -> Child:
     """Return the dashboard, alive while it answers on its port (whatever it says of its health)."""
     settings = installation.settings
@@ -145,6 +151,7 @@ def up(settings: Settings, *, console: Console, quiet: bool = False) -> None:
         try:
             start_servers(supervisor, installation, say)
             supervisor.add(ingest_process(installation))
+            supervisor.add(forecast_process(installation))
             supervisor.add(dashboard_process(installation))
         except StoppedError:
             return

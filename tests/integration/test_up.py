@@ -23,7 +23,7 @@ from ops.servers.process import started_ticks, wait_until
 from ops.supervise import read_state
 
 PROJECT = Path(__file__).resolve().parents[2]
-PARTS = ["database", "broker", "ingest", "dashboard"]
+PARTS = ["database", "broker", "ingest", "forecast", "dashboard"]
 START_S = 60
 
 pytestmark = pytest.mark.servers
