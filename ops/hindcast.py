@@ -6,7 +6,6 @@ stations that the fit never saw. The baselines were learned from the same part a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from ops.errors import OpsError
 from ops.level_baseline import load_baseline
 from ops.level_peaks import peak_scores
 from ops.level_record import LevelRecord, read_record
+from ops.level_skill import skill_document
 from ops.level_split import unseen_stations
 from ops.level_verified import Verified
 
@@ -53,11 +53,13 @@ def hindcast(
     *,
     from_s: float = -np.inf,
     to_s: float = np.inf,
+    name: str = "",
 ) -> dict[str, Any]:
     """Return all scores of the forecasts with origins from `from_s` to `to_s` [s since 1970 UTC].
 
     Every usable reading is an origin and is forecast from what had come until then. A target is the
-    reading nearest to each full hour ahead, ±30 minutes, unless a later one proved it false.
+    reading nearest to each full hour ahead, ±30 minutes, unless a later one proved it false. `name`
+    is what the record is called beside the skill of each gauge.
     Raises `HindcastError` when no origin can be scored.
     """
     splits = verified_splits(record, parameters, baseline, from_s=from_s, to_s=to_s)
@@ -76,7 +78,7 @@ def hindcast(
             row for name, parts in splits.items() for part in parts for row in _reliable(name, part)
         ],
         "peaks": peak_scores(splits),
-        "gauges": _by_gauge(record, splits),
+        "skill": skill_document(record, splits, parameters.origin, name),
     }
 
 
@@ -264,32 +266,6 @@ def _reliable(split: str, part: Verified) -> Iterator[dict[str, Any]]:
         yield {"split": split, "hour": part.hour, "forecast": mean, "observed": share, "n": count}
 
 
-def _by_gauge(record: LevelRecord, splits: dict[str, list[Verified]]) -> list[dict[str, Any]]:
-    """Return the skill of each gauge over all that was scored, for the map and the order desk."""
-    rows: dict[int, dict[str, Any]] = {}
-    for number, hour in enumerate(HOURS):
-        if hour not in _DETAILED_HOURS:
-            continue
-        parts = [split[number] for split in splits.values()]
-        gauge = np.concatenate([part.gauge for part in parts])
-        ours_m = np.concatenate([crps_m(part.fan_m, part.truth_m) for part in parts])
-        base_m = np.concatenate([crps_m(part.baseline_m, part.truth_m) for part in parts])
-        inside = np.concatenate([covered(part.fan_m, part.truth_m) for part in parts])
-        count = np.bincount(gauge, minlength=len(record.codes))
-        sums = [np.bincount(gauge, values, len(record.codes)) for values in (ours_m, base_m, inside)]
-        for at in np.flatnonzero(count).tolist():
-            ours, base, held = (float(column[at] / count[at]) for column in sums)
-            row = rows.setdefault(at, {"code": record.codes[at], "name": record.names[at], "hours": {}})
-            row["hours"][str(hour)] = {
-                "n": int(count[at]),
-                "crps_m": round(ours, 4),
-                "conditional_crps_m": round(base, 4),
-                "skill": round(1 - ours / base, 3) if base > 0 else None,
-                "coverage80": round(held, 3),
-            }
-    return [rows[at] for at in sorted(rows)]
-
-
 def _mean(values: NDArray[Any]) -> float:
     return round(float(values.mean()), 4)
 
@@ -309,8 +285,12 @@ def hindcast_files(
     parameters: Path | None,
     from_time: datetime | None,
     to_time: datetime | None,
+    name: str | None = None,
 ) -> dict[str, Any]:
-    """Return the scores of a record in files, with fitted parameters (default: the project's)."""
+    """Return the scores of a record in files, with fitted parameters (default: the project's).
+
+    `name` is what the record is called (default: the name of the file of observations).
+    """
     try:
         fitted, baseline = kept.load(parameters), load_baseline(parameters)
     except kept.ParametersError as fault:
@@ -322,14 +302,8 @@ def hindcast_files(
         baseline,
         from_s=-np.inf if from_time is None else _utc_s(from_time),
         to_s=np.inf if to_time is None else _utc_s(to_time),
+        name=name or observations.stem,
     )
-
-
-def write_gauge_skill(scores: dict[str, Any], path: Path) -> None:
-    """Write the skill of each gauge, and what it was measured on, as JSON."""
-    about = {name: scores[name] for name in ("record", "fitted_to", "gauges")}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _utc_s(moment: datetime) -> float:

@@ -60,26 +60,44 @@ def hindcast_levels_command(
     gauges_out: Annotated[
         Path | None, typer.Option(help="Skill of each gauge, JSON; default: in the state folder.")
     ] = None,
+    record: Annotated[
+        str | None, typer.Option(help="What the record is called; default: the file's name.")
+    ] = None,
+    only_of: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV with a column id: keep the skill of these only."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score the level forecast beside three baselines, on what it has not learned from."""
     import json
 
-    from ops.hindcast import hindcast_files, write_gauge_skill
+    from ops.hindcast import hindcast_files
+    from ops.level_skill import write_skill
 
     scores = hindcast_files(
-        observations, stations, parameters=parameters, from_time=from_time, to_time=to_time
+        observations, stations, parameters=parameters, from_time=from_time, to_time=to_time, name=record
     )
     path = gauges_out or settings_here().state_dir / "level-skill.json"
-    write_gauge_skill(scores, path)
+    skill = scores.pop("skill")
+    write_skill(skill, path, only=_ids(only_of))
     if as_json:
-        told = {name: value for name, value in scores.items() if name != "gauges"}
-        print(json.dumps(told | {"gauge_skill_file": str(path)}, ensure_ascii=False))
+        print(json.dumps(scores | {"gauge_skill_file": str(path)}, ensure_ascii=False))
         return
     console = terminal()
     for table in _tables(scores):
         console.print(table)
-    console.print(f"skill of {len(scores['gauges'])} gauges: {path}", highlight=False, soft_wrap=True)
+    console.print(f"skill of {len(skill['gauges'])} gauges: {path}", highlight=False, soft_wrap=True)
+
+
+def _ids(path: Path | None) -> list[str] | None:
+    """Return the column `id` of a CSV file, None without one."""
+    import csv
+
+    if path is None:
+        return None
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row["id"] for row in csv.DictReader(file)]
 
 
 def _tables(scores: dict[str, Any]) -> list[Table]:
