@@ -27,11 +27,9 @@ def demo(
         bool, typer.Option("--from-start", help="Throw the demo's database away and begin anew.")
     ] = False,
 ) -> None:
-    """Show a recorded storm on the live map, or prove that nothing of it is lost (--check)."""
+    """Show a recorded storm or a computed flood on the live map, or prove it (--check)."""
     if check:
-        from ops.proof import prove
-
-        if not prove(scenario, speed=speed or CHECK_SPEED, console=terminal()):
+        if not _prove(scenario, speed or CHECK_SPEED):
             raise typer.Exit(1)
         return
     from ops.demo import DemoRequest
@@ -39,6 +37,17 @@ def demo(
 
     request = DemoRequest(scenario=scenario, speed=speed or DEMO_SPEED, from_start=from_start)
     run(settings_here(SONAE_INSTALLATION="demo"), request, console=terminal())
+
+
+def _prove(scenario: str, speed: float) -> bool:
+    """Prove the storm of a scenario, or the flood of one that has no storm."""
+    from ops.flood_proof import prove_flood
+    from ops.proof import prove
+    from ops.scenario import load_scenario
+
+    if load_scenario(scenario).gauges:
+        return prove(scenario, speed=speed, console=terminal())
+    return prove_flood(scenario, console=terminal())
 
 
 def replay(

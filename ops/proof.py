@@ -55,7 +55,7 @@ def prove(slug: str, *, speed: float, console: Console) -> bool:
     """
     began = time.monotonic()
     scenario = load_scenario(slug)
-    with _place_of_its_own() as installation:
+    with place_of_its_own() as installation:
         stages, reports = _stages(installation, scenario, speed, console)
     for title, findings in stages.items():
         console.print(findings_table(title, findings))
@@ -72,7 +72,7 @@ def prove(slug: str, *, speed: float, console: Console) -> bool:
 
 
 @contextmanager
-def _place_of_its_own() -> Iterator[Installation]:
+def place_of_its_own() -> Iterator[Installation]:
     """Lend a demo installation in a temporary folder, on free ports; its files are removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="sonae-check-"))
     folder.chmod(0o711)
