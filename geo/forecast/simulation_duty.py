@@ -18,6 +18,7 @@ import psycopg
 from geo.clock import Wall
 from geo.forecast import simulation_child
 from geo.forecast.simulation_store import claim, release, release_lost
+from geo.forecast.simulation_trigger import Trigger
 from geo.incident import Incident
 from geo.settings import Settings
 
@@ -43,6 +44,7 @@ class SimulationDuty:
         self._settings = settings
         self._wall = wall
         self._running: _Running | None = None
+        self._trigger = Trigger(settings.state_dir)
 
     @property
     def pid(self) -> int | None:
@@ -60,6 +62,7 @@ class SimulationDuty:
         ours = frozenset() if self._running is None else frozenset({self._running.run_id})
         for run_id in release_lost(connection, self._wall, ours=ours):
             log.warning("run %d gave no sign of life; given back", run_id)
+        self._trigger.look(connection, incident, incident.now(self._wall()))
         if self._running is None and (row := claim(connection, incident, self._wall)) is not None:
             self._start(row["id"], row["attempt"])
 

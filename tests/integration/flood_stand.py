@@ -16,12 +16,15 @@ from rasterio.transform import Affine  # type: ignore[import-untyped]
 
 from geo.clock import wall_now
 from geo.engine import connect
+from geo.flood.levels.forecast import STEPS_S
+from geo.flood.levels.network import LEVELS
 from geo.forecast.simulation_duty import SimulationDuty
 from geo.forecast.simulation_order import Order, order_run
 from geo.forecast.simulation_request import read_request
 from geo.forecast.simulation_store import read_run
 from geo.forecast.terrain_register import NewTerrain, RegisteredTerrain, register_terrain
 from geo.incident import Incident, find_incident
+from geo.partition import ensure_months
 from geo.settings import Settings
 from geo.terrain import Raster, write_raster
 
@@ -130,3 +133,46 @@ SELECT %(incident)s, 'drawn', 'x', 'x', '{}', '{"median": {"time_s": [0], "m3_s"
        now(), 'done', '[]', '{"median": [0, 3600]}', '{"median": {}}', now()
 FROM terrain t
 """
+
+GAUGE = """
+INSERT INTO gauge (id, name, river, geom, datum, zero_tp_m, danger_m, source)
+VALUES ('g1', '立ヶ花', '千曲川', ST_SetSRID(ST_MakePoint(133.9, 34.27), 4326), 'gauge zero', 15.0, 7.0,
+        'test')
+"""
+
+
+def put_gauge(connection: psycopg.Connection[Any]) -> None:
+    """A gauge whose zero is 15 m above T.P."""
+    connection.execute(GAUGE)
+
+
+def put_forecast(
+    connection: psycopg.Connection[Any], incident: Incident, origin: datetime, *, alarm: bool
+) -> None:
+    """Its forecast: the river stays 7 m above its zero, give or take half a metre."""
+    with connection.cursor() as cursor:
+        ensure_months(cursor, {(origin.year, origin.month)}, "level_forecast")
+    spread = np.interp(LEVELS, [0.05, 0.5, 0.95], [-0.5, 0.0, 0.5])
+    levels = np.tile(7.0 + spread, len(STEPS_S)).tolist()
+    common = {"incident": incident.id, "origin": origin, "alarm": alarm}
+    connection.execute(
+        "INSERT INTO level_forecast (incident_id, gauge_id, origin_at, made_at, status, thresholds_m,"
+        " level_m, alarm) VALUES (%(incident)s, 'g1', %(origin)s, %(origin)s, 'full', '{}',"
+        " %(levels)s, %(alarm)s)",
+        {**common, "levels": levels},
+    )
+    connection.execute(
+        "INSERT INTO forecast_state (incident_id, gauge_id, version, state_version, origin_at, status,"
+        " warned, value) VALUES (%(incident)s, 'g1', 1, 1, %(origin)s, 'full', false,"
+        " json_build_object('alarm', %(alarm)s::boolean))"
+        " ON CONFLICT (incident_id, gauge_id) DO UPDATE SET origin_at = excluded.origin_at,"
+        " value = excluded.value",
+        common,
+    )
+
+
+def site_document(**changed: Any) -> dict[str, Any]:
+    """A breach site as planners register it."""
+    properties = {"id": "b1", "name": "右岸 12.4k", "gauge": "g1", "width_m": 60, **changed}
+    feature = {"type": "Feature", "properties": properties, "geometry": line()}
+    return {"type": "FeatureCollection", "features": [feature]}
