@@ -16,6 +16,8 @@ Installation = Literal["operational", "demo"]
 
 #: where the dashboard listens when nothing is said: a demo does not take the operational one's place
 HTTP_PORTS: Final[Mapping[Installation, int]] = {"operational": 8400, "demo": 8401}
+#: elevation tiles of the Geospatial Information Authority of Japan, open to the public
+GSI_TILES: Final = "https://cyberjapandata.gsi.go.jp/xyz"
 
 
 class SettingsError(ValueError):
@@ -50,6 +52,8 @@ class Settings:
     proxy_address: str | None = None
     #: cookies are sent over https only; off for plain http on loopback
     secure_cookies: bool = True
+    #: address below which elevation tiles lie (`./sonae terrain fetch`)
+    gsi_tiles: str = GSI_TILES
 
     def require_database_url(self) -> str:
         """Return the database address or raise `SettingsError` saying how to get one."""
@@ -93,6 +97,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
         secure_cookies=_flag(
             env, "SONAE_SECURE_COOKIES", default=host not in ("127.0.0.1", "::1", "localhost")
         ),
+        gsi_tiles=_url(env, "SONAE_GSI_TILES", ("http", "https")) or GSI_TILES,
     )
 
 
