@@ -7,7 +7,7 @@ quarter longer on paper than on the ground.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -258,8 +258,19 @@ def geometries(document: dict[str, Any], name: str) -> tuple[list[BaseGeometry],
     return found, crs
 
 
-def write_raster(path: Path, values: NDArray[Any], like: Raster, *, unit: str, description: str) -> None:
-    """Write values (ny, nx) as float32 cloud-optimised GeoTIFF; NaN is nodata. Replaces the file whole."""
+def write_raster(
+    path: Path,
+    values: NDArray[Any],
+    like: Raster,
+    *,
+    unit: str,
+    description: str,
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """Write values (ny, nx) as float32 cloud-optimised GeoTIFF; NaN is nodata. Replaces the file whole.
+
+    `tags` are kept beside the datum as metadata of the file.
+    """
     written = path.with_name(f".{path.name}.part")
     profile = {
         "driver": "COG", "height": like.shape[0], "width": like.shape[1], "count": 1, "dtype": "float32",
@@ -270,8 +281,7 @@ def write_raster(path: Path, values: NDArray[Any], like: Raster, *, unit: str, d
         file.write(np.asarray(values, np.float32), 1)
         file.set_band_description(1, description)
         file.units = (unit,)
-        if like.datum:
-            file.update_tags(**{DATUM_TAG: like.datum})
+        file.update_tags(**(tags or {}), **({DATUM_TAG: like.datum} if like.datum else {}))
     os.replace(written, path)  # noqa: PTH105 - the counterpart of rename that also replaces elsewhere
 
 

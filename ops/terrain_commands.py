@@ -1,4 +1,4 @@
-"""The commands of terrain: register a raster to flood, and list what is registered."""
+"""The commands of terrain: get ground as a GeoTIFF, register a raster to flood, list what is registered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from ops.errors import OpsError
-from ops.here import AsJson, installation_here, terminal
+from ops.here import AsJson, installation_here, settings_here, terminal
 
 
 class _AddByDefault(TyperGroup):
@@ -84,3 +84,41 @@ def list_(as_json: AsJson = False) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     terminal().print(table)
+
+
+@terrain_app.command("fetch")
+def fetch(
+    bbox: Annotated[str, typer.Option(metavar="W,S,E,N", help="Area in degrees.")],
+    out: Annotated[Path, typer.Option(help="GeoTIFF to write.")],
+    source: Annotated[
+        str, typer.Option(help="Surveys in order of preference: the next fills what one lacks.")
+    ] = "dem5a,dem5b,dem5c,dem10b",
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask anew for tiles that are kept.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the ground of an area from GSI elevation tiles; tiles had once are kept for later."""
+    from ops.terrain_intake import fetch as run
+
+    _tell(run(bbox, source, out, settings_here(), refresh=refresh), as_json=as_json)
+
+
+@terrain_app.command("from-gml")
+def from_gml(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="XML or ZIP files.")],
+    out: Annotated[Path, typer.Option(help="GeoTIFF to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the ground of FG-GML files (基盤地図情報 数値標高モデル, 5 m or 10 m)."""
+    from ops.terrain_intake import from_gml as run
+
+    _tell(run(files, out), as_json=as_json)
+
+
+def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+    from ops.terrain_intake import lines
+
+    if as_json:
+        terminal().print_json(data=told)
+        return
+    for line in lines(told):
+        terminal().print(line, markup=False, highlight=False, soft_wrap=True)
