@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +20,7 @@ from dashboard.run import configuration, listening_socket
 from geo.engine import connect
 from geo.incident import open_incident
 from geo.settings import Settings
+from ops.servers.postgres import DATABASE, PrivatePostgres
 from shelters.centre import new_ulid
 from shelters.clock import HybridTime, tick
 
@@ -97,25 +97,36 @@ class Tablet:
 
 @dataclass
 class Centre:
-    """A running dashboard on a filled database."""
+    """A running dashboard; each test has an incident of its own in it."""
 
     address: str
     url: str
-    incident_id: int
+    server: uvicorn.Server
+    incident_id: int = 0
+    _signed_in: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
 
     @contextmanager
     def browser(self, login: str) -> Iterator[httpx.Client]:
+        """Yield a client that is signed in; the password is asked for once."""
         with httpx.Client(base_url=self.address, timeout=20) as client:
-            client.post("/api/sign-in", json={"login": login, "password": PASSWORD}).raise_for_status()
-            client.headers["X-CSRF-Token"] = client.get("/api/session").json()["csrf"]
+            if login not in self._signed_in:
+                client.post("/api/sign-in", json={"login": login, "password": PASSWORD}).raise_for_status()
+                csrf = client.get("/api/session").json()["csrf"]
+                self._signed_in[login] = (dict(client.cookies), csrf)
+            cookies, csrf = self._signed_in[login]
+            client.cookies.update(cookies)
+            client.headers["X-CSRF-Token"] = csrf
             yield client
+
+    def code(self, shelter: str) -> str:
+        with self.browser("officer") as officer:
+            return str(officer.post(f"/api/shelters/{shelter}/enrolment", json={}).json()["code"])
 
     @contextmanager
     def tablet(self, device: str, shelter: str = "h1", *, offset_ms: int = 0) -> Iterator[Tablet]:
-        with self.browser("officer") as officer:
-            code = officer.post(f"/api/shelters/{shelter}/enrolment", json={}).json()["code"]
+        asked = {"code": self.code(shelter), "device": device, "name": device}
         with httpx.Client(base_url=self.address, timeout=20) as client:
-            let_in = client.post("/api/tablet/enrol", json={"code": code, "device": device, "name": device})
+            let_in = client.post("/api/tablet/enrol", json=asked)
             let_in.raise_for_status()
             client.headers["Authorization"] = f"Bearer {let_in.json()['token']}"
             yield Tablet(client, device, shelter, offset_ms)
@@ -127,15 +138,33 @@ class Centre:
 
     def shelter(self, shelter_id: str = "h1") -> dict[str, Any]:
         """The live value of a shelter, from a fresh snapshot."""
-        return self.objects("shelter")[shelter_id]
+        found: dict[str, Any] = self.objects("shelter")[shelter_id]
+        return found
 
     def objects(self, kind: str) -> dict[str, Any]:
         with self.browser("officer") as officer:
             found = officer.get("/api/snapshot").json()["objects"][kind]
         return {item["id"]: item["value"] for item in found}
 
+    def begin(self) -> None:
+        """Open an incident of its own; tablets and what could not be read are forgotten."""
+        with connect(self.url) as connection:
+            connection.execute("DELETE FROM tablet; DELETE FROM quarantine; DELETE FROM depot_lot")
+            opened = open_incident(
+                connection,
+                slug=new_ulid(0),
+                name="試験",
+                kind="actual",
+                opened_at=datetime(2026, 6, 2, tzinfo=UTC),
+            )
+        self.incident_id = opened.id
+        tablets = self.server.config.app.state.parts.tablets  # type: ignore[union-attr]
+        for attempts in (tablets.enrol_attempts, tablets.search_attempts, tablets.sync_attempts):
+            for key in ("127.0.0.1", *PEOPLE, "t-1", "t-2"):
+                attempts.forget(key)
 
-def fill(url: str) -> int:
+
+def fill(url: str) -> None:
     with connect(url) as connection:
         connection.execute("INSERT INTO installation (kind) VALUES ('demo')")
         connection.execute(PLACES)
@@ -151,20 +180,18 @@ def fill(url: str) -> int:
         )
         for login, roles in PEOPLE.items():
             grant_roles(connection, login, roles)
-        connection.commit()
-        return open_incident(
-            connection, slug="test", name="試験", kind="actual", opened_at=datetime(2026, 6, 2, tzinfo=UTC)
-        ).id
 
 
-@pytest.fixture
-def centre(database_url: str, tmp_path: Path) -> Iterator[Centre]:
+@pytest.fixture(scope="session")
+def running_centre(postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """Return a running dashboard with two shelters and nobody in them."""
-    incident_id = fill(database_url)
+    name = f"shelters_{new_ulid(0).lower()}"
+    url = postgres.create_database(name, template=DATABASE)
+    fill(url)
     settings = Settings(
         installation="demo",
-        state_dir=tmp_path,
-        database_url=database_url,
+        state_dir=tmp_path_factory.mktemp("state"),
+        database_url=url,
         http_port=0,
         secure_cookies=False,
     )
@@ -177,9 +204,17 @@ def centre(database_url: str, tmp_path: Path) -> Iterator[Centre]:
         while not server.started:
             assert time.monotonic() < end, "the dashboard did not start"
             time.sleep(0.01)
-        yield Centre(f"http://127.0.0.1:{listener.getsockname()[1]}", database_url, incident_id)
+        yield Centre(f"http://127.0.0.1:{listener.getsockname()[1]}", url, server)
     finally:
         server.should_exit = True
         thread.join(15)
         listener.close()
+        postgres.drop_database(name)
         assert not thread.is_alive()
+
+
+@pytest.fixture
+def centre(running_centre: Centre) -> Centre:
+    """Return the running dashboard with a fresh incident."""
+    running_centre.begin()
+    return running_centre

@@ -222,11 +222,6 @@ def test_a_code_works_once_and_a_lost_tablet_is_shut_out(centre: Any) -> None:
         assert staff.post("/api/tablets/t-5/revoke").status_code == 200
         shut = tablet.get("/api/tablet/bundle")
         assert (shut.status_code, shut.json()["error"]) == (401, "not-signed-in")
-        code = centre_code(centre, "h2")
+        code = centre.code("h2")
         taken = tablet.post("/api/tablet/enrol", json={"code": code, "device": "t-5"})
         assert (taken.status_code, taken.json()["error"]) == (409, "device-taken")
-
-
-def centre_code(centre: Any, shelter: str) -> str:
-    with centre.browser("officer") as officer:
-        return str(officer.post(f"/api/shelters/{shelter}/enrolment", json={}).json()["code"])
