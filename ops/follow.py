@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ class Standing:
     #: gauges by class, all gauges counted
     classes: Mapping[str, int]
     entries: list[dict[str, Any]]
+    #: simulated floods, newest first: title, state, progress
+    floods: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_standing(database_url: str, slug: str) -> Standing:
@@ -54,7 +56,8 @@ def read_standing(database_url: str, slug: str) -> Standing:
         classes: dict[str, int] = dict(connection.execute(_SQL["classes"], keys).fetchall())
         with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             entries = cursor.execute(_SQL["entries"], keys).fetchall()
-    return Standing(incident, incident.now(wall_now()), counts[0], counts[1], classes, entries)
+            floods = cursor.execute(_SQL["floods"], keys).fetchall()
+    return Standing(incident, incident.now(wall_now()), counts[0], counts[1], classes, entries, floods)
 
 
 class Follower:
@@ -98,9 +101,12 @@ def standing_table(standing: Standing, expected: int) -> Table:
         else " (stands still)"
     )
     table.add_row("clock", f"{standing.now.astimezone(JST):%Y-%m-%d %H:%M:%S} JST{pace}")
-    table.add_row("readings in", f"{standing.readings} of {expected}")
-    table.add_row("official warnings in force", str(standing.warnings))
-    table.add_row("rivers", _classes_text(standing.classes))
+    if expected:
+        table.add_row("readings in", f"{standing.readings} of {expected}")
+        table.add_row("official warnings in force", str(standing.warnings))
+        table.add_row("rivers", _classes_text(standing.classes))
+    for flood in standing.floods:
+        table.add_row("simulated flood", Text(f"{flood['title']}: {flood['state']} {flood['progress']:.0%}"))
     for entry in standing.entries:
         at = f"{entry['event_at'].astimezone(JST):%m-%d %H:%M}"
         table.add_row(at, Text(entry["text"], style=_style(entry["severity"])))

@@ -11,3 +11,6 @@ GROUP BY 1
 
 -- name: entries
 SELECT event_at, severity, text FROM chronology WHERE incident_id = %(incident)s ORDER BY id DESC LIMIT %(limit)s
+
+-- name: floods
+SELECT title, state, progress FROM inundation_run WHERE incident_id = %(incident)s ORDER BY id DESC LIMIT 3
