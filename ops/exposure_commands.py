@@ -11,7 +11,6 @@ import typer
 from ops.here import installation_here, terminal
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)]
-Existing = typer.Option(exists=True, dir_okay=False, readable=True)
 Source = Annotated[str | None, typer.Option(help="Whom to credit (default: the file's name).")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and report, write nothing.")]
 Report = Annotated[Path | None, typer.Option(help="A CSV file for every fault.")]
@@ -29,11 +28,15 @@ def people(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put these in place of other sources of the same municipality.")
     ] = False,
-    districts: Annotated[Path | None, Existing] = None,
+    districts: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON polygons of the districts.")
+    ] = None,
     district_name: Annotated[
         str, typer.Option(help="Property that names a polygon of --districts.")
     ] = "name",
-    built: Annotated[Path | None, Existing] = None,
+    built: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON polygons of built area.")
+    ] = None,
     step: Annotated[float, typer.Option(help="Metres between points when people are spread.")] = 50.0,
     persons_column: Annotated[str | None, typer.Option(help="Column of persons, if it is another.")] = None,
     households_column: Annotated[str | None, typer.Option(help="Column of households, likewise.")] = None,
@@ -42,9 +45,8 @@ def people(
 ) -> None:
     """Import population: by district (地域・年齢別人口), by mesh (JIS X 0410), or by point.
 
-    --districts are polygons of the districts, --built polygons of built area (GeoJSON): people are spread
-    over the built area of their district or mesh, else evenly over a mesh or polygon; a district without
-    either stays one point.
+    People are spread over the built area of their district or mesh, else evenly over its outline; a district
+    that is only a point stays one point.
     """
     from ops.exposures import PeopleTask, import_people
 

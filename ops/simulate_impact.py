@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.exposure.facility_file import FacilityFile, FacilityFileError, FacilityRow, read_facilities
+from geo.exposure.register import ages_text
 from geo.flood.exposure import NO_PLACES, Exposure
 from geo.flood.flood_state import Flood
 from geo.flood.impact import assess
@@ -54,9 +55,12 @@ def impact_of_files(
 def _people(path: Path) -> tuple[list[Row], list[Row]]:
     """Return the points of a file of population, and its rejected rows."""
     file, counts = read_population(PeopleTask(path=path))
-    names = ("lon", "lat", "persons", "households", "ages", "area_code", "district", "coarse", "synthetic")
+    names = ("lon", "lat", "persons", "households", "area_code", "district", "coarse", "synthetic")
     common = {"source": path.name, "as_of": file.as_of}
-    rows = [{name: getattr(count, name) for name in names} | common for count in counts]
+    rows = [
+        {name: getattr(count, name) for name in names} | {"ages": ages_text(count.ages)} | common
+        for count in counts
+    ]
     return rows, _rejected(path, file.faults)
 
 

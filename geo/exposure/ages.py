@@ -30,19 +30,23 @@ def group_sum(ages: Mapping[str, float] | None, first: int, last: int | None) ->
 
     They can when bands that lie wholly within the group cover it without a gap.
     """
-    if not ages:
-        return float("nan")
+    bands = _covering(tuple(ages), first, last) if ages else None
+    return float("nan") if ages is None or bands is None else float(sum(ages[band] for band in bands))
+
+
+@lru_cache(maxsize=512)
+def _covering(bands: tuple[str, ...], first: int, last: int | None) -> tuple[str, ...] | None:
+    """Return the bands that make up a group, None when they leave a gap. Files have few sets of bands."""
     within = sorted(
-        (band, number)
-        for band, number in ((age_band(text), number) for text, number in ages.items())
-        if band[0] >= first and (last is None or (band[1] is not None and band[1] <= last))
+        (age_band(text), text)
+        for text in bands
+        if age_band(text)[0] >= first
+        and (last is None or ((end := age_band(text)[1]) is not None and end <= last))
     )
-    expected, total = first, 0.0
-    for (begin, end), number in within:
+    expected: int | None = first
+    for (begin, end), _text in within:
         if begin != expected:
-            return float("nan")
-        total += number
-        if end is None:
-            return total
-        expected = end + 1
-    return total if last is not None and expected == last + 1 else float("nan")
+            return None
+        expected = None if end is None else end + 1
+    whole = expected is None if last is None else expected == last + 1
+    return tuple(text for _band, text in within) if whole else None

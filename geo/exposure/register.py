@@ -97,15 +97,21 @@ def register_roads(connection: psycopg.Connection[Any], roads: Sequence[RoadRow]
         return _write(cursor, "write_roads", columns, {"source": source})
 
 
+def ages_text(ages: Mapping[str, float] | None) -> str | None:
+    """Return persons by age as they are stored: JSON, whole where they are whole."""
+    if ages is None:
+        return None
+    whole = {band: int(number) if number == int(number) else number for band, number in ages.items()}
+    return msgspec.json.encode(whole).decode()
+
+
 def _people_columns(
     cursor: psycopg.Cursor[Any], counts: Sequence[PeopleCount], source: str
 ) -> dict[str, list[Any]]:
     names = ("lon", "lat", "area_code", "district", "persons", "households", "coarse")
     columns: dict[str, list[Any]] = {name: [getattr(count, name) for count in counts] for name in names}
     columns["id"] = [f"{source}:{count.id}" for count in counts]
-    columns["ages"] = [
-        None if count.ages is None else msgspec.json.encode(count.ages).decode() for count in counts
-    ]
+    columns["ages"] = [ages_text(count.ages) for count in counts]
     columns["area_code"] = _areas(cursor, columns)
     return columns
 

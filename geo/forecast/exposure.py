@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -88,7 +89,7 @@ def _plane(lon: Numbers, lat: Numbers, raster: Raster) -> tuple[Numbers, Numbers
 def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> People | None:
     """Return the people of `rows` (columns of the statement `people_in`) on a raster, None when it has none.
 
-    `names` are those of the municipalities by code. Ages may be JSON or a mapping.
+    `names` are those of the municipalities by code.
     """
     if not rows:
         return None
@@ -96,7 +97,7 @@ def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> 
     rows = [row for row, cell in zip(rows, cells, strict=True) if cell != OUTSIDE]
     if not rows:
         return None
-    ages = [msgspec.json.decode(row["ages"]) if isinstance(row["ages"], str) else row["ages"] for row in rows]
+    groups = np.array([_age_groups(row["ages"]) for row in rows]).T
     municipality, municipalities = _numbered(
         [None if row["area_code"] is None else AreaName(row["area_code"], names.get(row["area_code"]))
          for row in rows]
@@ -109,9 +110,7 @@ def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> 
         cells=cells[cells != OUTSIDE],
         persons=_column(rows, "persons"),
         households=_column(rows, "households"),
-        groups={
-            name: np.array([group_sum(bands, *group) for bands in ages]) for name, group in AGE_GROUPS.items()
-        },
+        groups=dict(zip(AGE_GROUPS, groups, strict=True)),
         municipality=municipality,
         district=district,
         municipalities=municipalities,
@@ -121,6 +120,13 @@ def people_on(rows: Sequence[Row], names: Mapping[str, str], raster: Raster) -> 
         synthetic=any(row["synthetic"] for row in rows),
         coarse_persons=float(sum(row["persons"] for row in rows if row["coarse"])),
     )
+
+
+@lru_cache(maxsize=100_000)
+def _age_groups(ages: str | None) -> tuple[float, ...]:
+    """Return the persons of each of `AGE_GROUPS`. Few different texts stand at many points."""
+    bands = None if ages is None else msgspec.json.decode(ages)
+    return tuple(group_sum(bands, *group) for group in AGE_GROUPS.values())
 
 
 def _column(rows: Sequence[Row], name: str) -> Numbers:
