@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ops.here import AsJson, project_dir, settings_here, terminal
+from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -88,6 +88,28 @@ def hindcast_levels_command(
     for table in _tables(scores):
         console.print(table)
     console.print(f"skill of {len(skill['gauges'])} gauges: {path}", highlight=False, soft_wrap=True)
+
+
+def skill(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="As 'hindcast levels' writes it.")
+    ],
+) -> None:
+    """Past skill of the level forecast, shown beside every forecast from now on."""
+    from geo.engine import connect
+    from geo.flood.levels.parameters import load
+    from geo.forecast.level_skill import SkillFileError, import_skill
+    from ops.errors import OpsError
+
+    try:
+        with (
+            installation_here().database() as database_url,
+            connect(database_url, application="sonae import") as connection,
+        ):
+            count = import_skill(connection, file.read_text(encoding="utf-8"), file.name, load())
+    except SkillFileError as fault:
+        raise OpsError(str(fault)) from fault
+    terminal().print(f"skill of {count} gauges, and of all together", highlight=False)
 
 
 def _ids(path: Path | None) -> list[str] | None:

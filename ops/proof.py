@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
@@ -23,9 +24,11 @@ from rich.table import Table
 from rich.text import Text
 
 from geo.engine import connect
+from geo.flood.levels.parameters import load as load_parameters
+from geo.forecast.forecast_rules import forecast_rules
 from geo.queries import load
 from geo.settings import Settings
-from ops import check, screen
+from ops import check, check_forecasts, screen
 from ops.check import Finding, Record
 from ops.demo import PEOPLE, make_people, start
 from ops.errors import OpsError
@@ -113,14 +116,17 @@ def _stages(
                 reports.append(_replay(installation, scenario, speed, moment, console))
                 told = record.until(moment)
                 _wait_until_settled(settings.require_database_url(), len(told.levels), supervisor)
-                stages[f"{title}, {clock_text(moment)}"] = _look(settings, told, cookie, follower)
+                stages[f"{title}, {clock_text(moment)}"] = _look(settings, told, moment, cookie, follower)
     return stages, reports
 
 
-def _look(settings: Settings, record: Record, cookie: str, follower: screen.FollowingScreen) -> list[Finding]:
+def _look(
+    settings: Settings, record: Record, moment: datetime, cookie: str, follower: screen.FollowingScreen
+) -> list[Finding]:
     database_url = settings.require_database_url()
     return [
         *_database_findings(database_url, record),
+        *_forecast_findings(database_url, moment),
         _picture_finding(settings.http_host, settings.http_port, cookie, follower),
         _page_finding(address(settings), cookie, database_url),
     ]
@@ -170,6 +176,20 @@ def _database_findings(database_url: str, record: Record) -> list[Finding]:
         check.check_states(record, states),
         check.check_quality(record, flags),
         check.check_warnings(record, telegrams, in_force),
+    ]
+
+
+def _forecast_findings(database_url: str, moment: datetime) -> list[Finding]:
+    with connect(database_url, application="sonae check", autocommit=True) as connection:
+        readings = {
+            gauge_id: check_forecasts.Usable(np.array(times_s), np.array(levels_m))
+            for gauge_id, times_s, levels_m in connection.execute(_SQL["usable_readings"])
+        }
+        forecasts = {row["gauge_id"]: row for row in _rows(connection, "newest_forecasts")}
+        gauges = {row[0]: (row[1], row[2]) for row in connection.execute(_SQL["start_and_danger"])}
+    return [
+        check_forecasts.check_presence(readings, forecasts, moment, forecast_rules().refresh_min),
+        check_forecasts.check_against_fresh(readings, forecasts, gauges, load_parameters()),
     ]
 
 

@@ -66,13 +66,24 @@ def store_skill(connection: psycopg.Connection[Any], skill: Mapping[str, Any]) -
     return len(skill["gauges"])
 
 
+def import_skill(connection: psycopg.Connection[Any], text: str, name: str, parameters: Parameters) -> int:
+    """Put the skill file `text`, called `name`, in place of what is there; return of how many gauges.
+
+    Raises `SkillFileError` when it is none, or is the skill of other parameters than those in use.
+    """
+    skill = parse_skill(text, name)
+    if skill["fitted_to"] != _as_json(parameters.origin):
+        raise SkillFileError(f"{name} is the skill of other parameters than those that forecast here")
+    return store_skill(connection, skill)
+
+
 def ensure_skill(connection: psycopg.Connection[Any], parameters: Parameters) -> None:
     """See that the skill in the database, if any, is that of `parameters`.
 
     Where it is not, the project's own takes its place if it is; else none is left: no skill is better
     than a wrong one.
     """
-    fitted_to = json.loads(json.dumps(parameters.origin))
+    fitted_to = _as_json(parameters.origin)
     with connection.transaction():
         row = connection.execute(_SQL["fitted_to"]).fetchone()
         if row is not None and row[0] == fitted_to:
@@ -82,3 +93,7 @@ def ensure_skill(connection: psycopg.Connection[Any], parameters: Parameters) ->
             store_skill(connection, shipped)
         elif row is not None:
             connection.execute(_SQL["clear"])
+
+
+def _as_json(origin: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    return json.loads(json.dumps(origin))
