@@ -60,8 +60,10 @@ export class ForecastHistory {
       this.wholes.clear();
       this.fan = null;
     }
-    if (other || live?.origin_at !== this.live?.origin_at || live?.status !== this.live?.status) {
+    if (other || live !== this.live) {
       this.live = live;
+      // A clock that stands still gives a later reading the same origin.
+      this.wholes.delete(live?.origin_at);
       // Until the whole forecast has come, what the picture holds of it is shown: hourly, the 80 % band.
       if (this.chosen === null) this.#show();
       this.#askSoon(other);

@@ -35,7 +35,7 @@ export class ForecastPanel {
         element('h3', { id: 'forecast-title', 'data-text': 'forecast.title' }),
         element('span', { class: 'estimate-badge', 'data-text': 'forecast.badge' }), this.age),
       element('p', { class: 'forecast-answer' }, this.chance, this.claim),
-      this.when, this.notes);
+      this.when, this.notes, this.skill.line);
     this.details.append(
       element('header', { class: 'forecast-head' },
         element('h3', { id: 'forecast-figures-title', 'data-text': 'forecast.figures-title' }),

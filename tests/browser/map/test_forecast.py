@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.map.conftest import opened
 from tests.browser.map.stage import RunningStage, Stage, utc
-from tests.browser.map.stage_forecast import live_value, storm, stormy
+from tests.browser.map.stage_forecast import storm, stormy, told_live
 from tests.browser.map.test_accessible import findings
 
 #: the height of the storm, minutes after the record's last poll: 02:52 on 3 June in Japan
@@ -70,6 +70,29 @@ def test_the_panel_answers_the_mayor(blank: Page, stage: Stage) -> None:
     expect(levels).to_contain_text(f"{told['median_m'][2]:.1f}")
     expect(levels).to_contain_text(f"{told['low_m'][2]:.1f}〜{told['high_m'][2]:.1f}")
     expect(figures).to_contain_text("公式の洪水予報ではありません")
+
+
+def test_past_skill_stands_beside_the_forecast(blank: Page, stage: Stage) -> None:
+    opened(blank, stage, f"#gauge={RISING}")
+    at_3h = stage.skill[RISING]["hours"]["3"]
+    line = blank.locator(".forecast-record")
+    expect(line).to_contain_text(f"この観測所の成績：3時間先は平均 {at_3h['mae_m']:.2f} m ずれ")
+    blank.locator(".forecast-skill summary").click()
+    skill = blank.locator(".forecast-skill")
+    assert stage.skill[RISING]["crossings"]["3"]["events"] == 0
+    for words in (
+        f"3時間先（{at_3h['n']}回）",
+        "確かめられていない",
+        "学習に使っていない観測所すべてでは",
+        "学習した期間より後",
+    ):
+        expect(skill).to_contain_text(words)
+    other = next(id_ for id_ in IDS if id_ not in stage.skill and forecast_of(stage, id_)["status"] != "none")
+    blank.evaluate("id => { location.hash = `#gauge=${id}` }", other)
+    expect(line).to_contain_text("この観測所のものではない")
+    stage.skill = {}
+    blank.reload()
+    expect(line).to_contain_text("どのくらい当たるかは分かりません")
 
 
 def test_the_fan_is_read_by_keys_and_as_a_table(blank: Page, stage: Stage) -> None:
@@ -184,7 +207,7 @@ def test_a_forecast_goes_stale_while_the_line_is_cut(blank: Page, stage: Stage) 
     made = utc(AT - timedelta(minutes=89, seconds=55))
     old = {**stage.forecasts[RISING][0], "origin_at": made, "made_at": made}
     stage.forecasts[RISING] = [old]
-    stage.objects["forecast"][RISING] = (2, live_value(old))
+    stage.objects["forecast"][RISING] = (2, told_live(old))
     opened(blank, stage, f"#list=forecast&gauge={RISING}")
     stage.cut = True
     box = blank.locator("#gauge-panel .forecast").first
