@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 account_app = typer.Typer(no_args_is_help=True, help="People who sign in, and their roles.")
 device_app = typer.Typer(no_args_is_help=True, help="Instruments and their broker accounts.")
-import_app = typer.Typer(no_args_is_help=True, help="Files into the registers: places, areas, people, facilities, roads, terrain.")
+import_app = typer.Typer(
+    no_args_is_help=True, help="Files into the registers: places, areas, people, facilities, roads, terrain."
+)
 
 Login = Annotated[str, typer.Argument(help="The name to sign in with.")]
 Roles = Annotated[
