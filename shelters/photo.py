@@ -58,7 +58,7 @@ def without_location(data: bytes) -> bytes:
 
 
 def _blank_gps(data: bytearray, start: int, end: int) -> None:
-    """Overwrite the GPS directory within the TIFF structure at `start`, and the entry that points to it."""
+    """Empty the GPS directory within the TIFF structure at `start`, and overwrite what it held."""
     order = {b"II": "<", b"MM": ">"}.get(bytes(data[start : start + 2]))
     if order is None:
         raise PhotoError("the Exif data of the photo cannot be followed")
