@@ -74,6 +74,19 @@ class Raster:
         cells = np.unique(np.array([rows, columns], np.int64), axis=1)
         return cells[0], cells[1]
 
+    def columns_rows(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return x and y (k, 2) in its CRS as columns and rows; (0, 0) is the first cell's centre."""
+        column, row = _cell_at(self.transform, positions[:, 0], positions[:, 1])
+        return np.stack([np.asarray(column), np.asarray(row)], axis=1) - 0.5
+
+    def at(self, columns_rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the values (k,) of the cells that columns and rows (k, 2) lie in, NaN outside."""
+        column, row = np.floor(columns_rows + 0.5).astype(np.int64).T
+        inside = (row >= 0) & (row < self.shape[0]) & (column >= 0) & (column < self.shape[1])
+        found = np.full(len(columns_rows), np.nan)
+        found[inside] = self.values[row[inside], column[inside]]
+        return found
+
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in its CRS."""
@@ -234,28 +247,44 @@ def project(geometry: BaseGeometry, source: CRS, target: CRS) -> BaseGeometry:
     return moved
 
 
-def geometries(document: dict[str, Any], name: str) -> tuple[list[BaseGeometry], CRS]:
-    """Return the geometries of a GeoJSON document and their CRS (WGS 84 unless an old `crs` member says).
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """Something drawn on a map, and what is said of it."""
+
+    geometry: BaseGeometry
+    properties: dict[str, Any]
+
+
+def features(document: dict[str, Any], name: str) -> tuple[list[Feature], CRS]:
+    """Return what a GeoJSON document holds, and its CRS (WGS 84 unless an old `crs` member says).
 
     Raises `TerrainError` naming the document when it is no GeoJSON or lies outside the globe.
     """
-    said = document.get("crs") or {}
     try:
+        said = document.get("crs") or {}
         crs = CRS.from_user_input(said["properties"]["name"]) if said else CRS.from_epsg(4326)
-        features = document["features"] if document["type"] == "FeatureCollection" else [document]
-        found = [shape(feature.get("geometry", feature)) for feature in features]
-    except (KeyError, TypeError, AttributeError, ValueError, CRSError) as fault:
+        parts = document["features"] if document["type"] == "FeatureCollection" else [document]
+        found = [
+            Feature(shape(part.get("geometry", part)), dict(part.get("properties") or {})) for part in parts
+        ]
+    except (KeyError, TypeError, AttributeError, ValueError, CRSError, shapely.GEOSException) as fault:
         raise TerrainError(f"{name} is not GeoJSON: {fault!r}") from fault
-    if not found or any(geometry.is_empty for geometry in found):
+    if not found or any(feature.geometry.is_empty for feature in found):
         raise TerrainError(f"{name} holds no geometry")
     if crs.is_geographic:
-        for geometry in found:
-            west, south, east, north = geometry.bounds
-            if west < -180 or east > 360 or south < -90 or north > 90:
+        for feature in found:
+            west, south, east, north = feature.geometry.bounds
+            if not (west >= -180 and east <= 360 and south >= -90 and north <= 90):
                 raise TerrainError(
                     f"{name}: ({west:.6g}, {south:.6g}) is no longitude and latitude; say its crs"
                 )
     return found, crs
+
+
+def geometries(document: dict[str, Any], name: str) -> tuple[list[BaseGeometry], CRS]:
+    """Return the geometries of a GeoJSON document, and its CRS. Raises as `features` does."""
+    found, crs = features(document, name)
+    return [feature.geometry for feature in found], crs
 
 
 def write_raster(

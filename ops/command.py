@@ -153,11 +153,32 @@ def broker_files(
 
 @app.command()
 def simulate(
-    terrain: Annotated[Path, typer.Option(help="GeoTIFF of elevations [m].")],
-    inflow: Annotated[Path, typer.Option(help="GeoJSON: points or lines where water comes in.")],
-    discharge: Annotated[str, typer.Option(help="m³/s, or a CSV file: time_s, discharge_m3_s.")],
+    terrain: Annotated[Path, typer.Option(help="GeoTIFF of elevations, in metres.")],
     hours: Annotated[float, typer.Option(help="How long.")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    inflow: Annotated[
+        Path | None, typer.Option(help="GeoJSON: points or lines where water comes in.")
+    ] = None,
+    discharge: Annotated[
+        str | None, typer.Option(help="m³/s, or a CSV file: time_s, discharge_m3_s.")
+    ] = None,
+    rain: Annotated[str | None, typer.Option(help="mm/h, or a CSV file: time_s, rain_mm_h.")] = None,
+    stage: Annotated[
+        Path | None, typer.Option(help="GeoJSON: points or lines where a water level is kept.")
+    ] = None,
+    stage_level: Annotated[
+        str | None,
+        typer.Option(help="That level in metres above the terrain's datum, or a CSV: time_s, level_m."),
+    ] = None,
+    pump: Annotated[
+        Path | None, typer.Option(help="GeoJSON with capacity_m3_s, and stop_depth_m where it has one.")
+    ] = None,
+    levee: Annotated[
+        Path | None, typer.Option(help="GeoJSON lines with crest_m, in metres above the terrain's datum.")
+    ] = None,
+    embankments: Annotated[
+        Path | None, typer.Option(help="GeoJSON lines with height_m, in metres above the ground under them.")
+    ] = None,
     manning: Annotated[str, typer.Option(help="Manning's n, or a GeoTIFF of it.")] = "0.035",
     datum: Annotated[str | None, typer.Option(help="What heights are above, as in T.P.")] = None,
     open_edge: Annotated[
@@ -177,17 +198,19 @@ def simulate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Flood a terrain from an inflow: depth, peak, arrival, duration, speed and a summary."""
+    """Flood a terrain: depth, peak, arrival, duration, speed and a summary."""
     import signal
     import threading
 
-    from ops.simulate import Task, show_summary
     from ops.simulate import simulate as run
+    from ops.simulate_output import show_summary
+    from ops.simulate_task import Task
 
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
     task = Task(
-        terrain=terrain, inflow=inflow, discharge=discharge, manning=manning, hours=hours, out=out,
+        terrain=terrain, inflow=inflow, discharge=discharge, rain=rain, stage=stage, stage_level=stage_level,
+        pumps=pump, levees=levee, embankments=embankments, manning=manning, hours=hours, out=out,
         datum=datum, open_edges=open_edge or (), processes=processes, precision=precision, theta=theta,
         checkpoint_hours=checkpoint_hours, people=people, places=places or (),
     )  # fmt: skip

@@ -31,7 +31,9 @@ terrain_app = typer.Typer(
 
 @terrain_app.command("add")
 def add(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="GeoTIFF of elevations [m].")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="GeoTIFF of elevations, in metres.")
+    ],
     name: Annotated[str, typer.Option(help="What to call it.")],
     credit: Annotated[str, typer.Option(help="Whom to credit wherever it is shown.")],
     datum: Annotated[

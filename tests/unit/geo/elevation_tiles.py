@@ -17,7 +17,7 @@ Tiles = Callable[[str], Answer]
 
 
 def encode(heights_m: np.ndarray, *, alpha: bool = False) -> bytes:
-    """Return the PNG of a tile, written by hand so that the reader does not judge itself; NaN is (128, 0, 0)."""
+    """Return the PNG of a tile, without the library that reads it; NaN is (128, 0, 0)."""
     centimetres = np.round(np.nan_to_num(heights_m) * 100).astype(np.int64)
     coded = np.where(np.isnan(heights_m), 1 << 23, centimetres % (1 << 24))
     bands = [(coded >> shift & 255).astype(np.uint8) for shift in (16, 8, 0)]
