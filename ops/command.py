@@ -17,6 +17,7 @@ from ops.here import AsJson, installation_here, project_dir, settings_here, term
 from ops.incidents import incident_app
 from ops.level_commands import fit_app, hindcast_app, skill
 from ops.registers import account_app, device_app, import_app
+from ops.tablet_import import tablet
 from ops.terrain_commands import terrain_app
 
 app = typer.Typer(
@@ -30,7 +31,7 @@ app = typer.Typer(
 app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
 app.add_typer(incident_app, name="incident")
-for importer in (people, facilities, roads, breach_sites, skill):
+for importer in (people, facilities, roads, breach_sites, skill, tablet):
     import_app.command()(importer)
 app.add_typer(import_app, name="import")
 app.add_typer(fit_app, name="fit")

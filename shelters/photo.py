@@ -48,6 +48,8 @@ def without_location(data: bytes) -> bytes:
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != _START_OF_SCAN:
         size = struct.unpack(">H", data[at + 2 : at + 4])[0]
+        if at + 2 + size > len(data):
+            raise PhotoError("the photo ends in the middle of its Exif data")
         if data[at + 1] == _APP1 and data[at + 4 : at + 10] == _EXIF:
             try:
                 _blank_gps(result, at + 10, at + 2 + size)

@@ -8,54 +8,54 @@ from typing import Any
 from shelters.silence_watch import watch_shelters
 
 
-def test_a_request_travels_to_the_hand(centre: Any) -> None:
-    with (
-        centre.tablet("t-1") as one,
-        centre.tablet("t-2") as other,
-        centre.browser("logistician") as desk,
-    ):
-        one.act("count", {"field": "people", "total": 100})
-        one.act(
-            "supply",
-            {
-                "line": "r1",
-                "state": "request",
-                "item": "water",
-                "amount": 600,
-                "urgent": True,
-                "reason": "乳児多",
-            },
-        )
-        one.sync()
+TRUCK = {
+    "state": "loading",
+    "class": "4t",
+    "depot": "d1",
+    "stops": [
+        {"shelter": "h1", "lines": [{"line": "r1", "item": "water", "amount": 480, "lot": "w1"}]},
+        {"shelter": "h2", "lines": [{"item": "blanket", "amount": 50}]},
+    ],
+}
+REQUEST = {
+    "line": "r1",
+    "state": "request",
+    "item": "water",
+    "amount": 600,
+    "urgent": True,
+    "reason": "乳児多",
+}
+
+
+def fill_depot(desk: Any) -> None:
+    depot = {"name": "備蓄倉庫", "lon": 134.3, "lat": 34.0, "source": "試験", "synthetic": True}
+    assert desk.put("/api/depots/d1", json=depot).status_code == 200
+    lot = {"item": "water", "amount": 5000, "expires_on": "2029-03-31", "allergens": []}
+    assert desk.put("/api/depots/d1/lots/w1", json=lot).status_code == 200
+    assert desk.put("/api/depots/d1/lots/w2", json={**lot, "item": "gold"}).status_code == 422
+    assert desk.put("/api/depots/d9/lots/w2", json=lot).status_code == 422
+
+
+def test_a_request_travels_to_the_truck(centre: Any) -> None:
+    with centre.tablet("t-1") as tablet, centre.browser("logistician") as desk:
+        tablet.act("supply", REQUEST)
+        tablet.sync()
         assert centre.shelter()["requests"] == {"open": 1, "urgent": 1}
-        depot = {"name": "備蓄倉庫", "lon": 134.3, "lat": 34.0, "source": "試験", "synthetic": True}
-        assert desk.put("/api/depots/d1", json=depot).status_code == 200
-        lot = {"item": "water", "amount": 5000, "expires_on": "2029-03-31", "allergens": []}
-        assert desk.put("/api/depots/d1/lots/w1", json=lot).status_code == 200
-        assert desk.put("/api/depots/d1/lots/w2", json={**lot, "item": "gold"}).status_code == 422
+        fill_depot(desk)
         assert centre.objects("depot")["d1"]["items"] == [
             {"item": "water", "amount": 5000, "lots": 1, "earliest_expiry": "2029-03-31"}
         ]
+        assert desk.get("/api/depots").json()["lots"][0]["allergens"] == []
         accept = {"kind": "supply", "value": {"line": "r1", "state": "accepted", "amount": 480}}
         written = desk.post("/api/shelters/h1/operations", json={"operations": [accept]})
         assert (written.status_code, written.json()["results"][0]["result"]) == (201, "accepted")
-        truck = {
-            "state": "loading",
-            "class": "4t",
-            "depot": "d1",
-            "stops": [
-                {"shelter": "h1", "lines": [{"line": "r1", "item": "water", "amount": 480, "lot": "w1"}]},
-                {"shelter": "h2", "lines": [{"item": "blanket", "amount": 50}]},
-            ],
-        }
-        assert desk.put("/api/trucks/k1", json=truck).status_code == 200
-        on_the_way = {**truck, "state": "on-the-way", "lon": 134.33, "lat": 34.03}
+        assert desk.put("/api/trucks/k1", json=TRUCK).status_code == 200
+        on_the_way = {**TRUCK, "state": "on-the-way", "lon": 134.33, "lat": 34.03}
         assert desk.put("/api/trucks/k1", json=on_the_way).status_code == 200
         line = centre.objects("request")["h1/r1"]
         assert (line["state"], line["amount"], line["truck"], line["flags"]) == ("on-the-way", 480, "k1", [])
-        assert [step["state"] for step in line["steps"]] == [
-            *("request", "accepted", "picked", "loaded", "on-the-way")
-        ]
+        states = [step["state"] for step in line["steps"]]
+        assert states == ["request", "accepted", "picked", "loaded", "on-the-way"]
         pushed = centre.objects("request")["h2/k1.1.0"]
         assert (pushed["item"], pushed["state"], pushed["shelter_name"]) == (
             "blanket",
@@ -63,11 +63,22 @@ def test_a_request_travels_to_the_hand(centre: Any) -> None:
             "東中学校",
         )
         shown = centre.objects("truck")["k1"]
-        assert (shown["depot_name"], shown["lon"], shown["position_at"] is not None) == (
-            "備蓄倉庫",
-            134.33,
-            True,
-        )
+        assert (shown["depot_name"], shown["lon"], shown["class"]) == ("備蓄倉庫", 134.33, "4t")
+        assert shown["position_at"] is not None
+        assert desk.put("/api/trucks/k1", json={**on_the_way, "state": "cancelled"}).status_code == 200
+        assert centre.objects("request")["h2/k1.1.0"]["note"] == "k1: cancelled"
+        assert desk.put("/api/trucks/k2", json={**TRUCK, "depot": "none"}).status_code == 422
+
+
+def test_what_arrives_is_counted_once_and_handed_out(centre: Any) -> None:
+    with (
+        centre.tablet("t-1") as one,
+        centre.tablet("t-2") as other,
+        centre.browser("logistician") as desk,
+    ):
+        one.act("count", {"field": "people", "total": 100})
+        one.act("supply", {**REQUEST, "lot": "w1"})
+        one.sync()
         for tablet in (one, other):
             tablet.act("supply", {"line": "r1", "state": "arrived", "amount": 470})
             tablet.sync()
@@ -82,10 +93,6 @@ def test_a_request_travels_to_the_hand(centre: Any) -> None:
         assert (demand["water"]["stock"], demand["water"]["handed_out"]) == (370, 100)
         assert (demand["water"]["need_per_day"], demand["water"]["short"]) == (300, 530)
         assert (demand["milk-powder"]["basis"], demand["milk-powder"]["need_per_day"]) == ("assumed", 216)
-        cancelled = {**on_the_way, "state": "cancelled"}
-        assert desk.put("/api/trucks/k1", json=cancelled).status_code == 200
-        assert centre.objects("request")["h2/k1.1.0"]["note"] == "k1: cancelled"
-        assert desk.put("/api/trucks/k2", json={**truck, "depot": "none"}).status_code == 422
 
 
 def test_only_the_logisticians_write_supplies(centre: Any) -> None:
