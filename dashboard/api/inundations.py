@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -18,6 +19,7 @@ from dashboard.parts import Parts, address_of, parts_of
 from dashboard.rows import current_incident, fetch
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
+from dashboard.tiles.cache import GZIP_LEVEL
 from geo.engine import connect
 from geo.forecast.simulation_order import Order, order_run
 from geo.forecast.simulation_request import InundationRequest, RequestError, read_request
@@ -122,13 +124,13 @@ async def one(run: Number, request: Request, _session: Anybody) -> Response:
 @router.get("/inundations/{run}/{member}/lines")
 async def lines(run: Number, member: Member, request: Request, _session: Anybody) -> Response:
     """Return bands of peak depth and lines of arrival of a member that was computed."""
-    return await _document(parts_of(request), run, member, "lines")
+    return await _document(request, run, member, "lines")
 
 
 @router.get("/inundations/{run}/{member}/impact")
 async def impact(run: Number, member: Member, request: Request, _session: Anybody) -> Response:
     """Return who and what stands in the water, of a member that was computed."""
-    return await _document(parts_of(request), run, member, "impact")
+    return await _document(request, run, member, "impact")
 
 
 @router.get("/inundations/{run}/{member}/{quantity}/{t_s}/{row}/{column}")
@@ -166,11 +168,16 @@ async def _runs(parts: Parts, run: int | None) -> list[DictRow]:
         return await fetch(connection, _SQL["runs"], **keys)
 
 
-async def _document(parts: Parts, run: int, member: str, kind: str) -> Response:
-    async with parts.pool.connection() as connection:
+async def _document(request: Request, run: int, member: str, kind: str) -> Response:
+    async with parts_of(request).pool.connection() as connection:
         incident = await current_incident(connection)
         keys = {"incident": None if incident is None else incident.id, "run": run, "member": member}
         found = await fetch(connection, _SQL["document"], **keys, kind=kind)
     if not found:
         raise NotFoundError(f"inundation {run} has no {kind} of {member} (yet)")
-    return json_answer(msgspec.Raw(found[0]["document"].encode()))
+    document: str = found[0]["document"]
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return json_answer(msgspec.Raw(document.encode()))
+    packed = gzip.compress(document.encode(), GZIP_LEVEL, mtime=0)
+    headers = {"Cache-Control": "no-store", "Content-Encoding": "gzip"}
+    return Response(packed, 200, headers, "application/json")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,11 @@ from geo.terrain import Raster, Sheet, TerrainError, project, read_part
 
 #: most cells of a run; a 5 m terrain gives 10 × 10 km, a 10 m one 20 × 20 km
 MOST_CELLS: Final = 4_000_000
-#: how far beside the line the ground is looked at [cells]
-_BESIDE: Final = (2, 3, 4, 5)
+#: how far beside the line the ground is looked at [m], at least two cells: beyond the foot of a levee, whose
+#: slopes reach 10 to 30 m to either side
+_BESIDE_M: Final = (30.0, 45.0, 60.0, 75.0)
+#: a side of which less is known is taken as unknown: what is known there is the levee itself
+_KNOWN_SHARE: Final = 0.5
 _WGS84: Final = Geod(ellps="WGS84")
 
 
@@ -119,40 +123,44 @@ def _start(middle: float, length: int, whole: int) -> int:
 
 
 def ground_beside(ground: Raster, line: LineString) -> tuple[float, float]:
-    """Return the median ground [m] some cells to the left and to the right of a line in the raster's CRS.
+    """Return the median ground [m] beside a line in the raster's CRS: to the left, to the right.
 
-    Left and right as one walks along the line; NaN where there is no known ground.
+    Left and right as one walks along the line. NaN where less than half is known, unless the other side is
+    known even less.
     """
+    steps = [max(2.0, distance_m / ground.dx_m) for distance_m in _BESIDE_M]
+    left, right = (_beside(ground, line, steps, sign) for sign in (1.0, -1.0))
+    medians = [float(np.nanmedian(side)) if np.isfinite(side).any() else np.nan for side in (left, right)]
+    shares = [float(np.isfinite(side).mean()) for side in (left, right)]
+    if max(shares) >= _KNOWN_SHARE:
+        medians = [
+            median if share >= _KNOWN_SHARE else np.nan for median, share in zip(medians, shares, strict=True)
+        ]
+    return medians[0], medians[1]
+
+
+def _beside(ground: Raster, line: LineString, steps: Sequence[float], sign: float) -> NDArray[np.float64]:
+    """Return the ground (k,) `steps` [cells] to the left (`sign` 1) or right (−1), NaN = unknown."""
     transform = ground.transform
     points = np.asarray(line.coords)[:, :2]
-    column = (points[:, 0] - transform.c) / transform.a
-    row = (points[:, 1] - transform.f) / transform.e
-    left: list[NDArray[np.float64]] = []
-    right: list[NDArray[np.float64]] = []
-    for c0, r0, c1, r1 in zip(column, row, column[1:], row[1:], strict=False):
-        along = np.array([c1 - c0, r1 - r0])
+    at = np.stack([(points[:, 0] - transform.c) / transform.a, (points[:, 1] - transform.f) / transform.e], 1)
+    found = [np.zeros(0)]
+    for start, end in pairwise(at):
+        along = end - start
         length = float(np.hypot(*along))
         if not length:
             continue
-        share = np.linspace(0, 1, max(2, int(length * 2)))
+        share = np.linspace(0, 1, max(2, int(length * 2)))[:, np.newaxis]
         # rows run downward: turning (column, row) by this gives the left-hand side on the ground
-        across = np.array([along[1], -along[0]]) / length
-        for side, sign in ((left, 1.0), (right, -1.0)):
-            for step in _BESIDE:
-                at = np.array([c0, r0]) + share[:, None] * along + sign * step * across
-                side.append(_values(ground, at))
-    return _median(left), _median(right)
+        across = sign * np.array([along[1], -along[0]]) / length
+        found += [_values(ground, start + share * along + step * across) for step in steps]
+    return np.concatenate(found)
 
 
 def _values(ground: Raster, at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the known ground at (k, 2) columns and rows."""
+    """Return the ground at (k, 2) columns and rows, NaN outside and where it is unknown."""
     column, row = np.floor(at).astype(np.int64).T
     inside = (row >= 0) & (row < ground.shape[0]) & (column >= 0) & (column < ground.shape[1])
-    values = ground.values[row[inside], column[inside]]
-    known: NDArray[np.float64] = values[np.isfinite(values)]
-    return known
-
-
-def _median(parts: Sequence[NDArray[np.float64]]) -> float:
-    values = np.concatenate([np.zeros(0), *parts])
-    return float(np.median(values)) if values.size else float("nan")
+    values = np.full(len(at), np.nan)
+    values[inside] = ground.values[row[inside], column[inside]]
+    return values

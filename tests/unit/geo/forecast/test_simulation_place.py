@@ -112,3 +112,13 @@ def test_the_part_is_never_larger_than_the_limit() -> None:
     part = part_around(long, LineString([(500, 995), (502, 995)]), 40_000)
     assert (part[1] - part[0]) * (part[3] - part[2]) <= 40_000
     assert part[:2] == (0, 10)
+
+
+def test_the_levee_s_own_slope_is_not_the_ground_beside_it(tmp_path: Path, ground: np.ndarray) -> None:
+    ground[:, 11] = 15.0
+    ground[:, 9] = 14.0
+    ground[:, :9] = np.nan
+    place = place_breach(sheet(tmp_path, ground), line((10.5, 20.5), (10.5, 24.5)))
+    assert place.beside_m[0] == 12.0
+    assert np.isnan(place.beside_m[1]), "half of the river's side is unknown, and the rest is levee"
+    assert place.sill_m == 12.0
