@@ -72,7 +72,11 @@ def skill_document(
         split: [_errors(part) for part in parts if part.hour in HOURS] for split, parts in splits.items()
     }
     never_seen = [errors["unseen"], errors["late and unseen"]]
-    documents = {split: _document(parts, name, SPLITS[split], cut_off) for split, parts in errors.items()}
+    documents = {
+        split: _document(parts, name, SPLITS[split], cut_off)
+        for split, parts in errors.items()
+        if any(len(part.gauge) for part in parts)
+    }
     whole = _document(_joined(never_seen), name, _NEVER_SEEN, cut_off)
     return {
         "format": FORMAT,

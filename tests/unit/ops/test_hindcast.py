@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from geo.flood.levels.fit import Recipe
 from geo.flood.levels.parameters import load
+from geo.forecast.level_skill import parse_skill
 from ops.command import app
 from ops.hindcast import HindcastError, hindcast_files, verified_splits
 from ops.level_baseline import load_baseline
@@ -138,11 +139,27 @@ def test_the_command_prints_json_and_writes_the_skill_of_each_gauge(
     got = CliRunner().invoke(app, ["hindcast", "levels", *arguments, "--gauges-out", str(out), "--json"])
     assert got.exit_code == 0, got.output
     assert json.loads(got.stdout)["scores"] == scores["scores"]
-    gauges = json.loads(out.read_text(encoding="utf-8"))["gauges"]
-    assert {"code", "name", "hours"} <= gauges[0].keys()
-    assert all(0 <= hour["coverage80"] <= 1 for gauge in gauges for hour in gauge["hours"].values())
+    skill = parse_skill(out.read_text(encoding="utf-8"), out.name)
+    assert skill["fitted_to"] == json.loads(json.dumps(load().origin))
+    assert all(gauge["record"] == "observations" for gauge in skill["gauges"].values())
+    for split, told in skill["all"]["splits"].items():
+        for hour, numbers in told["hours"].items():
+            of_table = next(
+                row for row in scores["scores"]
+                if (row["split"], row["hour"], row["limb"]) == (split, int(hour), "all")
+            )  # fmt: skip
+            assert numbers["n"] == of_table["n"]
+            assert numbers["skill"] == pytest.approx(of_table["skill"], abs=0.001)
+    counted = sum(gauge["hours"].get("3", {"n": 0})["n"] for gauge in skill["gauges"].values())
+    assert counted == sum(told["hours"]["3"]["n"] for told in skill["all"]["splits"].values())
+    only = tmp_path / "only.csv"
+    some = next(iter(skill["gauges"]))
+    only.write_text(f"id\n{some}\n9999999999\n", encoding="utf-8")
+    arguments += ["--only-of", str(only), "--record", "試験の記録"]
     shown = CliRunner().invoke(app, ["hindcast", "levels", *arguments, "--gauges-out", str(out)])
     assert "Passing the flood level" in shown.stdout
+    (kept,) = parse_skill(out.read_text(encoding="utf-8"), out.name)["gauges"].items()
+    assert (kept[0], kept[1]["record"]) == (some, "試験の記録")
 
 
 def test_a_fit_from_files_scores_its_own_late_part(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.flood.levels.forecast import STATUS, STEPS_S
@@ -131,12 +131,15 @@ def test_no_gauges_are_no_fault() -> None:
     assert made.alarm.shape == (0,)
 
 
+BASE = forecasts([due()], RISING)
+
+
 def series(chances: list[float | None], doubted: set[int] = frozenset()) -> list[tuple[str, ...]]:
     """Return what begins, eases and is lost as the chance of danger goes; None = no forecast."""
     warned = np.zeros(1, dtype=np.bool_)
     found = []
     for at, chance in enumerate(chances):
-        made = forecasts([due(threshold_doubt=at in doubted)], RISING)
+        made = BASE._replace(asked=BASE.asked._replace(doubted=np.array([at in doubted])))
         status = np.array([STATUS.index("none" if chance is None else "full")], dtype=np.int8)
         value = np.array([np.nan if chance is None else chance])
         alarm = (np.nan_to_num(value) >= RULES.alarm_probability) & ~made.asked.doubted
@@ -162,6 +165,7 @@ def test_doubt_ends_an_episode_without_a_word() -> None:
     assert series([0.5, 0.5, 0.01, 0.01], doubted={1, 2}) == [("begins",), (), (), ()]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=12))
 def test_beginnings_and_ends_alternate(chances: list[float | None]) -> None:
     flat = [name for names in series(chances) for name in names]

@@ -45,7 +45,7 @@ def test_shipped_skill_is_of_the_demo_s_gauges() -> None:
         (lambda skill: skill | {"format": 7}, "no skill file of format 1"),
         (lambda skill: {key: value for key, value in skill.items() if key != "all"}, "all is missing"),
         (lambda skill: skill | {"gauges": {"1": {}}}, "1: hours is missing"),
-        (lambda skill: [], "no skill file"),
+        (lambda _skill: [], "no skill file"),
     ],
 )
 def test_other_files_are_refused_by_name(change: Any, message: str) -> None:
