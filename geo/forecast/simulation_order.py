@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Json
@@ -106,8 +107,8 @@ def _ground(
 def _parameters(
     order: Order, terrain: RegisteredTerrain, place: BreachPlace, inflow: Inflow
 ) -> dict[str, Any]:
-    request, screen = order.request, screen_grid(place.ground)
-    unknown = bool((place.ground.values != place.ground.values).any())
+    request, screen = order.request, screen_grid(place.ground, with_source=False)
+    unknown = bool(np.isnan(place.ground.values).any())
     notes = with_notes([*place.notes, *inflow.notes, *order.notes], [note("limits")])
     return {
         "cause": order.cause,

@@ -69,8 +69,11 @@ class ScreenGrid:
         return np.where(self.source < 0, np.uint16(UNKNOWN), found)
 
 
-def screen_grid(ground: Raster) -> ScreenGrid:
-    """Return the screen's grid for a raster: cells of about its own size on the ground."""
+def screen_grid(ground: Raster, *, with_source: bool = True) -> ScreenGrid:
+    """Return the screen's grid for a raster: cells of about its own size on the ground.
+
+    Without `with_source` it only tells where it lies, at no cost.
+    """
     transform = ground.transform
     if ground.crs.to_epsg() == 3857:
         return ScreenGrid(
@@ -79,7 +82,7 @@ def screen_grid(ground: Raster) -> ScreenGrid:
     west, south, east, north = _outline(ground)
     cell = _cell(ground)
     rows, columns = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))
-    source = _source(ground, west, north, cell, (rows, columns))
+    source = _source(ground, west, north, cell, (rows, columns)) if with_source else None
     return ScreenGrid(west, north, cell, cell, rows, columns, source)
 
 

@@ -143,7 +143,7 @@ FROM gauge g
 LEFT JOIN LATERAL (
     SELECT origin_at, level_m FROM level_forecast
     WHERE incident_id = %(incident)s AND gauge_id = g.id AND origin_at <= %(now)s
-    ORDER BY origin_at DESC LIMIT 1
+    ORDER BY origin_at DESC, state_version DESC LIMIT 1
 ) f ON true
 WHERE g.id = %(gauge)s
 

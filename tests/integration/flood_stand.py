@@ -156,8 +156,8 @@ def put_forecast(
     levels = np.tile(7.0 + spread, len(STEPS_S)).tolist()
     common = {"incident": incident.id, "origin": origin, "alarm": alarm}
     connection.execute(
-        "INSERT INTO level_forecast (incident_id, gauge_id, origin_at, made_at, status, thresholds_m,"
-        " level_m, alarm) VALUES (%(incident)s, 'g1', %(origin)s, %(origin)s, 'full', '{}',"
+        "INSERT INTO level_forecast (incident_id, gauge_id, origin_at, state_version, made_at, status,"
+        " thresholds_m, level_m, alarm) VALUES (%(incident)s, 'g1', %(origin)s, 1, %(origin)s, 'full', '{}',"
         " %(levels)s, %(alarm)s)",
         {**common, "levels": levels},
     )
