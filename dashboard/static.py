@@ -67,8 +67,11 @@ class StaticFile:
 class StaticFiles:
     """All files of a folder, by their path in it. What is not in here cannot be asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read `folder`. Raises `FileNotFoundError` when it is none."""
+    def __init__(self, folder: Path, also: Mapping[str, Path] | None = None) -> None:
+        """Read `folder`, and `also` single files from elsewhere by the path they are served under.
+
+        Raises `FileNotFoundError` when the folder is none, or a single file is missing.
+        """
         if not folder.is_dir():
             raise FileNotFoundError(f"the front end's folder {folder} is missing")
         root = folder.resolve()
@@ -77,6 +80,8 @@ class StaticFiles:
             for path in sorted(root.rglob("*"))
             if path.suffix in TYPES and path.is_file() and path.resolve().is_relative_to(root)
         }
+        for name, path in (also or {}).items():
+            self._files[name] = StaticFile(path.read_bytes(), path.suffix)
         digest = hashlib.blake2b(digest_size=8)
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.content)}\0".encode() + file.content)

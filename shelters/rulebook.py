@@ -142,14 +142,17 @@ def words_of(table: str, key: str) -> dict[str, dict[str, str]]:
 def tablet_rules() -> dict[str, Any]:
     """Return what a tablet needs of the rules (docs/tablet.md, bundle)."""
     status, catalogue = read_rules("status-fields"), read_rules("items")
-    known = norms()
+    known, demand = norms(), read_rules("norms")
     return {
         "groups": status["group"],
         "fields": status["field"],
         "counts": status["count"],
         "items": catalogue["item"],
         "allergens": catalogue["allergens"],
-        "norms": read_rules("norms")["norm"],
+        "norms": demand["norm"],
+        "profile": demand["profile"]["default"],
+        "shares": dict(zip(known.classes, known.shares.tolist(), strict=True)),
+        "counted": dict(zip(known.classes, known.counted, strict=True)),
         "substitutes": {item: list(pair) for item, pair in known.substitutes.items()},
         "congestion": {**read_rules("congestion")["bands"], "words": read_rules("congestion")["band"]},
         "toilets": read_rules("congestion")["toilets"],

@@ -12,10 +12,12 @@ from fastapi import APIRouter, Request, Response
 
 from dashboard.answer import json_answer
 from dashboard.errors import NotFoundError
-from dashboard.static import StaticFiles
+from dashboard.static import StaticFiles, web_folder
 
 router = APIRouter()
 _INDEX: Final = "index.html"
+#: modules of the live map that the tablet uses too, served below its own path so that they are kept with it
+SHARED: Final = ("clock.js", "element.js")
 
 
 def tablet_folder() -> Path:
@@ -27,7 +29,8 @@ def tablet_folder() -> Path:
 def tablet_files() -> StaticFiles:
     """Return the tablet's files, read once. Raises `NotFoundError` when they are not installed."""
     try:
-        return StaticFiles(tablet_folder())
+        shared = {f"shared/{name}": web_folder() / name for name in SHARED}
+        return StaticFiles(tablet_folder(), shared)
     except FileNotFoundError as fault:
         raise NotFoundError("the tablet's front end is not installed") from fault
 
