@@ -117,7 +117,7 @@ def write(
 
 
 def stored_columns(rows: Sequence[Row], made: Made) -> list[dict[str, Any]]:
-    """Return the forecasts as their rows of `level_forecast` will read, without `made_at`."""
+    """Return the forecasts as their rows of `level_forecast` will read without `made_at`, and `time_to_s`."""
     forecast = made.forecast
     peaks = _peaks(made)
     return [
@@ -132,6 +132,7 @@ def stored_columns(rows: Sequence[Row], made: Made) -> list[dict[str, Any]]:
             "level_m": None if _is_none(made, at) else forecast.level_m[at],
             "highest_m": None if _is_none(made, at) else forecast.highest_m[at],
             "passing": None if _is_none(made, at) else made.passing[at],
+            "time_to_s": made.time_to_s[at],
             "peak": None if _is_none(made, at) else peaks[at],
         }
         for at, row in enumerate(rows)

@@ -35,7 +35,10 @@ _ALMOST: Final = 0.9999
 
 
 def live_value(row: Row) -> dict[str, Any]:
-    """Return a `forecast` of the live wire from its `level_forecast` row."""
+    """Return a `forecast` of the live wire from its `level_forecast` row.
+
+    `time_to_s`, as `level_making.Made` has it of the gauge, spares deriving the times again.
+    """
     told: dict[str, Any] = {
         "id": row["gauge_id"],
         "origin_at": utc_text(row["origin_at"]),
@@ -61,7 +64,7 @@ def live_value(row: Row) -> dict[str, Any]:
         "hours": list(HOURS),
         **band,
         "passing": {name: _chances(by_step[_AT_HOURS]) for name, by_step in passing.items()},
-        "time_to": _time_to(passing),
+        "time_to": _time_to(passing, row.get("time_to_s")),
         "peak": _peak(row["peak"]),
     }
 
@@ -107,10 +110,13 @@ def _passing(row: Row) -> dict[str, Floats]:
     }
 
 
-def _time_to(passing: Mapping[str, Floats]) -> dict[str, dict[str, int | None]]:
+def _time_to(passing: Mapping[str, Floats], made: Floats | None) -> dict[str, dict[str, int | None]]:
     if not passing:
         return {}
-    times = time_to_threshold(np.stack(list(passing.values())))
+    if made is None:
+        times = time_to_threshold(np.stack(list(passing.values())))
+    else:
+        times = made[[THRESHOLDS.index(name) for name in passing]]
     return {
         name: {key: _seconds(reached[at]) for key, at in _TIMES.items()}
         for name, reached in zip(passing, times, strict=True)

@@ -72,7 +72,7 @@ def test_missing_old_standing_and_unshown_forecasts_are_found(forecasts: dict[st
         "b: its forecast is as of 12:00:00 UTC",
     ]
     forecasts["old"]["status"] = "late"
-    assert any("too old, and it is late" in one for one in presence(forecasts))
+    assert any("too old, its forecast stands (late)" in one for one in presence(forecasts))
     forecasts["old"]["status"] = "none"
     forecasts["a"]["value"]["alarm"] = not forecasts["a"]["alarm"]
     assert presence(forecasts) == ["a: screens hold another forecast than the stored one"]

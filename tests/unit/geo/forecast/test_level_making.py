@@ -51,6 +51,8 @@ def as_stored(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as the database gives it back: flat lists of single precision."""
     flat = {}
     for name, value in row.items():
+        if name == "time_to_s":
+            continue
         is_array = isinstance(value, np.ndarray)
         flat[name] = value.ravel().astype(np.float32).astype(float).tolist() if is_array else value
     return flat
