@@ -226,7 +226,9 @@ def simulate(
 
 @app.command("bench")
 def run_benchmarks(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[ingest|live|inundation|impact|forecast]...")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ingest|live|inundation|impact|forecast]...")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the benchmarks, all or those named."""
