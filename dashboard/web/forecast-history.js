@@ -64,8 +64,9 @@ export class ForecastHistory {
       this.live = live;
       // A clock that stands still gives a later reading the same origin.
       this.wholes.delete(live?.origin_at);
-      // Until the whole forecast has come, what the picture holds of it is shown: hourly, the 80 % band.
-      if (this.chosen === null) this.#show();
+      // Until the whole forecast has come the one before it stays, with its own time; without one, what the
+      // picture holds is shown: hourly, the 80 % band.
+      if (this.chosen === null && (this.fan === null || live?.status === 'none' || live === undefined)) this.#show();
       this.#askSoon(other);
     } else if (this.failure !== '' && performance.now() - this.askedAt > AGAIN_MS) this.#askSoon(false);
     this.words();
@@ -169,7 +170,7 @@ export class ForecastHistory {
     } catch (error) {
       if (gauge !== this.gauge) return;
       this.failure = t('history.failed', { reason: refusalText(error) });
-      this.words();
+      this.#show();
     }
   }
 }

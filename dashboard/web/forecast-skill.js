@@ -1,7 +1,7 @@
 // @ts-check
 /** How well the forecast did before, in words that need no statistics, with the figures behind them. */
 
-import { element, setText } from './element.js';
+import { element, japanese, setText } from './element.js';
 import { chanceText } from './forecast-words.js';
 import { language, named, t } from './language.js';
 import { LEADS_H, WARNED_H } from './level-forecast.js';
@@ -63,8 +63,8 @@ export class ForecastSkill {
       element('p', { class: 'skill-whose' }, t(here ? 'skill.here' : 'skill.elsewhere')),
       element('ul', {}, ...skillSentences(scored).map((text) => element('li', {}, text)),
         general ? element('li', {}, `${t('skill.everywhere')}${crossingsSentence(general)}`) : null),
-      element('p', { class: 'skill-source' }, t('skill.source', {
-        record: scored.record ?? '', period: String(scored.period ?? '').replace('/', t('skill.to')), split: named({ ja: scored.split, en: scored.split_en }),
+      element('p', { class: 'skill-source' }, japanese(scored.record ?? ''), ' ', t('skill.source', {
+        period: String(scored.period ?? '').replace('/', t('skill.to')), split: named({ ja: scored.split, en: scored.split_en }),
       })));
   }
 }

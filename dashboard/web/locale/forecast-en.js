@@ -7,7 +7,7 @@ export const forecastEn = {
   'list.tabs': 'Order of the list',
   'list.tab-danger': 'By danger now',
   'list.tab-forecast': 'Forecast',
-  'counts.forecast': 'Danger in 3 h (forecast)',
+  'counts.forecast': 'Danger possible in 3 h (forecast)',
 
   'mark.stale': 'old forecast',
   'mark.late': 'late',
@@ -120,7 +120,7 @@ export const forecastEn = {
   'skill.warned': 'Of {warned} times that {chance} or more was told, {vain} were in vain.',
   'skill.never-warned': '{chance} or more was never told.',
   'skill.everywhere': 'At all gauges that nothing was learned from: ',
-  'skill.source': 'Record {record}, {period}, {split}',
+  'skill.source': '{period}, {split}',
   'skill.to': ' to ',
   'skill.loading': 'Loading past skill…',
   'skill.none': 'No record of past skill is loaded. How well this forecast does is not known.',

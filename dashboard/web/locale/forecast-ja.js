@@ -7,7 +7,7 @@ export const forecastJa = {
   'list.tabs': '一覧の並べ方',
   'list.tab-danger': '危険順',
   'list.tab-forecast': '予測（確率順）',
-  'counts.forecast': '3時間内に危険（予測）',
+  'counts.forecast': '3時間内に危険のおそれ（予測）',
 
   'mark.stale': '古い予測',
   'mark.late': '遅れ',
@@ -120,7 +120,7 @@ export const forecastJa = {
   'skill.warned': '確率 {chance} 以上とした {warned}回のうち {vain}回は達しなかった（空振り）。',
   'skill.never-warned': '確率 {chance} 以上としたことはない。',
   'skill.everywhere': '学習に使っていない観測所すべてでは：',
-  'skill.source': '記録 {record}　期間 {period}　{split}',
+  'skill.source': '期間 {period}　{split}',
   'skill.to': '〜',
   'skill.loading': '成績を読み込み中…',
   'skill.none': '成績は登録されていません。この予測がどのくらい当たるかは分かりません。',

@@ -67,6 +67,12 @@ def _rows(at: datetime) -> dict[str, dict[str, Any]]:
     return {column["gauge_id"]: {**column, "made_at": at} for column in stored_columns(origins, made)}
 
 
+@cache
+def _wholes(at: datetime) -> dict[str, dict[str, Any]]:
+    """Return the whole forecasts as of `at`, by gauge id; shared, so not to be changed."""
+    return {gauge_id: whole_document(row) for gauge_id, row in _rows(at).items()}
+
+
 def stormy(at: datetime, *, back: int = 12) -> Stage:
     """Return a stage on which the storm stands at `at`, with `back` earlier forecasts, 20 minutes apart."""
     stage = filled()
@@ -77,7 +83,7 @@ def stormy(at: datetime, *, back: int = 12) -> Stage:
     stage.objects["gauge"] = {gauge.id: (1, _gauge_value(gauge, at)) for gauge in storm().gauges}
     moments = [at - timedelta(minutes=20 * step) for step in range(back + 1)]
     for gauge in storm().gauges:
-        stage.forecasts[gauge.id] = [whole_document(_rows(moment)[gauge.id]) for moment in moments]
+        stage.forecasts[gauge.id] = [_wholes(moment)[gauge.id] for moment in moments]
         stage.objects.setdefault("forecast", {})[gauge.id] = (1, live_value(_rows(at)[gauge.id]))
     skill = shipped_skill()
     stage.skill = {"all": skill["all"], **skill["gauges"]}

@@ -95,6 +95,22 @@ def test_past_skill_stands_beside_the_forecast(blank: Page, stage: Stage) -> Non
     expect(line).to_contain_text("どのくらい当たるかは分かりません")
 
 
+def test_english_leaves_no_japanese_of_ours(blank: Page, stage: Stage) -> None:
+    opened(blank, stage, f"#gauge={RISING}&list=forecast&lang=en")
+    blank.locator(".forecast-skill summary").click()
+    expect(blank.locator(".forecast-skill")).to_contain_text("While it rises")
+    blank.locator(".forecast-table summary").click()
+    stray = blank.eval_on_selector_all(
+        ".count-forecast, .list-tabs, #forecast-tally, #forecast-scroll, .forecast, .hydrograph",
+        """all => all.flatMap(part => {
+            const copy = part.cloneNode(true);
+            copy.querySelectorAll('[lang=ja]').forEach(theirs => theirs.remove());
+            return copy.textContent.match(/[\\u3041-\\u9fff]+/g) ?? [];
+        })""",
+    )
+    assert stray == []
+
+
 def test_the_fan_is_read_by_keys_and_as_a_table(blank: Page, stage: Stage) -> None:
     opened(blank, stage, f"#gauge={RISING}")
     whole = stage.forecasts[RISING][0]
