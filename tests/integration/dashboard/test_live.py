@@ -28,6 +28,12 @@ def test_snapshot_holds_everything_and_deltas_follow(served: Any) -> None:
             "chronology": 0,
             "quarantine": 1,
             "inundation": 0,
+            "forecast": 0,
+            "shelter": 0,
+            "request": 0,
+            "truck": 0,
+            "depot": 0,
+            "disruption": 0,
         }
         assert screen.picture["gauge", "g1"]["class"] == "unknown"
         served.house.level("g1", 5.5)

@@ -7,7 +7,6 @@ from typing import Any
 
 from shelters.silence_watch import watch_shelters
 
-
 TRUCK = {
     "state": "loading",
     "class": "4t",
