@@ -9,6 +9,7 @@
  * @property {'dark' | 'light' | null} theme
  * @property {'danger' | 'forecast'} order which list is seen
  * @property {import('./gauge-filter.js').Filter} filter
+ * @property {import('./flood.js').FloodAddress | null} flood the simulated flood that is looked at
  */
 
 import { emptyFilter } from './gauge-filter.js';
@@ -33,6 +34,7 @@ export function readAddress(hash) {
     theme: theme === 'dark' || theme === 'light' ? theme : null,
     order: parts.get('list') === 'forecast' ? 'forecast' : 'danger',
     filter: readFilter(parts.get('filter')),
+    flood: readFlood(parts.get('flood')),
   };
 }
 
@@ -41,13 +43,14 @@ export function readAddress(hash) {
  * @param {Address} address
  * @returns {string} with its leading `#`
  */
-export function writeAddress({ map, gauge, lang, theme, order, filter }) {
+export function writeAddress({ map, gauge, lang, theme, order, filter, flood }) {
   const parts = [];
   if (map) parts.push(`map=${map.zoom.toFixed(2)}/${map.lat.toFixed(5)}/${map.lon.toFixed(5)}`);
   if (gauge) parts.push(`gauge=${encodeURIComponent(gauge)}`);
   if (lang) parts.push(`lang=${lang}`);
   if (theme) parts.push(`theme=${theme}`);
   if (order === 'forecast') parts.push('list=forecast');
+  if (flood) parts.push(`flood=${[flood.run, flood.member, flood.view, ...(flood.t_s === null ? [] : [flood.t_s])].map(encodeURIComponent).join('/')}`);
   const words = filterWords(filter);
   if (words.length > 0) parts.push(`filter=${words.join(',')}`);
   return `#${parts.join('&')}`;
@@ -89,6 +92,14 @@ function readView(text) {
   const [zoom, lat, lon] = numbers;
   if (zoom < 0 || zoom > 24 || Math.abs(lat) > 85 || Math.abs(lon) > 180) return null;
   return { zoom, lat, lon };
+}
+
+/** @param {string | undefined} text @returns {import('./flood.js').FloodAddress | null} */
+function readFlood(text) {
+  const [run, member = 'median', view = 'depth', t_s] = (text ?? '').split('/').map(decoded);
+  if (!run) return null;
+  const seconds = t_s === undefined || t_s === '' ? NaN : Number(t_s);
+  return { run, member, view, t_s: Number.isFinite(seconds) ? seconds : null };
 }
 
 /** @param {string | undefined} text @returns {string} */

@@ -3,17 +3,26 @@
 
 import { readAddress, writeAddress } from './address.js';
 import { Announcer } from './announcer.js';
+import { BreachForm } from './breach-form.js';
 import { Chronology } from './chronology.js';
 import { WallClock } from './clock.js';
 import { Counts } from './counts.js';
 import { Desk } from './desk.js';
 import { byId, setAttribute } from './element.js';
 import { Filters } from './filters.js';
+import { Flood } from './flood.js';
+import { FloodBanner } from './flood-banner.js';
+import { FloodLegend } from './flood-legend.js';
+import { FloodMap } from './flood-map.js';
+import { FloodPanel } from './flood-panel.js';
+import { FloodSlider } from './flood-slider.js';
+import { FloodStore } from './flood-store.js';
 import { ForecastList } from './forecast-list.js';
 import { GaugeList } from './gauge-list.js';
 import { GaugePanel } from './gauge-panel.js';
 import { Header } from './header.js';
 import { Health } from './health.js';
+import { ImpactPanel } from './impact-panel.js';
 import { language, rememberedLanguage, setLanguage } from './language.js';
 import { Legend } from './legend.js';
 import { ListTabs } from './list-tabs.js';
@@ -22,7 +31,7 @@ import { MapView } from './map-view.js';
 import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
 import { Rules } from './rules.js';
-import { get, post, useToken } from './server.js';
+import { get, getBytes, post, useToken } from './server.js';
 import { rememberedTheme, setTheme, theme } from './theme.js';
 import { Warnings } from './warnings.js';
 
@@ -41,26 +50,39 @@ desk.order = address.order;
 desk.filter = address.filter;
 
 const map = new MapView(desk, address.map);
+const flood = new Flood(desk, new FloodStore(getBytes), get);
+const flooding = new FloodMap(flood, map.map);
+map.addFlood(flooding);
+const breach = new BreachForm(flood, flooding.draw);
+const impact = new ImpactPanel(flood, (lon, lat) => {
+  document.body.dataset.view = 'map';
+  desk.touch('view');
+  map.centre(lon, lat, 15);
+  flooding.mark(lon, lat);
+});
 const list = new GaugeList(desk);
 const forecasts = new ForecastList(desk);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 for (const part of [
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, map, new Legend(desk, map), panel,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel,
+  new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), new Chronology(desk), new Health(desk), new Refuges(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
 ]) desk.add(part);
 setLanguage(language());
+flood.go(address.flood);
 
 /** What the address bar shows now, so that our own writing is not read back. */
 let written = location.hash;
 
 /** @param {import('./desk.js').Dirt} dirt */
 function keepAddress(dirt) {
-  const step = ['selection', 'filter', 'order'].some((thing) => dirt.things.has(thing));
-  if (!step && !dirt.things.has('moved') && !dirt.things.has('language') && !dirt.things.has('theme')) return;
+  const step = ['selection', 'filter', 'order', 'flood-choice'].some((thing) => dirt.things.has(thing));
+  if (!step && !['moved', 'flood-time', 'language', 'theme'].some((thing) => dirt.things.has(thing))) return;
   const next = writeAddress({
     map: map.chosen ? map.view() : null, gauge: desk.selected, lang: language(), theme: theme(), order: desk.order, filter: desk.filter,
+    flood: flood.address(),
   });
   if (next === written) return;
   // A choice is a step that "back" undoes; a moved map is not, or it would take fifty presses.
@@ -79,7 +101,8 @@ function travel() {
   desk.selected = to.gauge;
   desk.order = to.order;
   desk.filter = to.filter;
-  for (const thing of ['selection', 'filter', 'order', 'language', 'theme', 'travelled']) desk.touch(thing);
+  flood.go(to.flood);
+  for (const thing of ['selection', 'filter', 'order', 'flood-choice', 'language', 'theme', 'travelled']) desk.touch(thing);
 }
 
 /** On a phone one part shows at a time. @param {import('./desk.js').Dirt} dirt */
@@ -138,9 +161,10 @@ async function askSession() {
 }
 
 async function askRules() {
-  const addresses = ['river-levels', 'warnings', 'hazards'].map((name) => get(`/api/rules/${name}`));
+  const addresses = ['river-levels', 'warnings', 'hazards', 'depth-classes', 'facility-kinds'].map((name) => get(`/api/rules/${name}`));
   const answers = (await Promise.allSettled(addresses)).map((one) => (one.status === 'fulfilled' ? one.value : null));
   desk.rules.take(answers[0], answers[1], answers[2]);
+  desk.rules.takeFloods(answers[3], answers[4]);
   desk.touch('rules');
   if (answers.includes(null)) setTimeout(askRules, RULES_AGAIN_MS);
 }

@@ -29,6 +29,7 @@ export class MapView {
     this.chosen = view !== null;
     /** @type {() => void} */ this.onMoved = () => {};
     /** @type {(refuge: any) => void} */ this.onRefuge = () => {};
+    /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
     this.map = new ol.Map({
       target: 'map',
@@ -42,6 +43,11 @@ export class MapView {
     this.#listen();
   }
 
+  /** @param {import('./flood-map.js').FloodMap} flooding */
+  addFlood(flooding) {
+    this.flooding = flooding;
+  }
+
   /** @param {import('./desk.js').Dirt} dirt */
   render(dirt) {
     this.areas.render(dirt);
@@ -53,6 +59,12 @@ export class MapView {
     if (!this.chosen && this.gauges.features.size > 0 && byId('map').clientWidth > 0) {
       this.chosen = true;
       this.fit(false);
+    }
+    // Where there is no gauge at all, a simulated flood tells what to look at.
+    if (!this.chosen && this.flooding?.ready && byId('map').clientWidth > 0) {
+      this.chosen = true;
+      // The banner and the slider, which are drawn after this, hide a part of the map.
+      requestAnimationFrame(() => this.showFlood(false));
     }
     if (dirt.things.has('selection')) this.#show();
     setAttribute(byId('map'), 'data-symbols', this.gauges.features.size);
@@ -78,10 +90,24 @@ export class MapView {
     this.map.getView().setZoom(zoom);
   }
 
-  /** Show every gauge. @param {boolean} smooth */
+  /** Show the simulated flood that is looked at. @param {boolean} smooth */
+  showFlood(smooth) {
+    const extent = this.flooding?.extent();
+    if (!extent) return;
+    this.chosen = true;
+    this.map.updateSize();
+    const { top, right, bottom } = framed();
+    const padding = [top + 12, right + 12, Math.max(bottom, covered().bottom) + 12, 62];
+    this.map.getView().fit(extent, { padding, maxZoom: 16, duration: smooth ? duration() : 0 });
+  }
+
+  /** Show every gauge, or where there is none the simulated flood. @param {boolean} smooth */
   fit(smooth) {
     const extent = this.gauges.source.getExtent();
-    if (!extent || ol.extent.isEmpty(extent)) return;
+    if (!extent || ol.extent.isEmpty(extent)) {
+      this.showFlood(smooth);
+      return;
+    }
     // What was drawn before this frame (a banner, say) may have changed the map's size.
     this.map.updateSize();
     this.map.getView().fit(extent, { padding: [40, 60 + covered().right, 50 + covered().bottom, 70], maxZoom: 13, duration: smooth ? duration() : 0 });
@@ -98,11 +124,12 @@ export class MapView {
   }
 
   #listen() {
-    this.map.on('singleclick', (/** @type {any} */ event) => this.#pressed(event.pixel));
+    this.map.on('singleclick', (/** @type {any} */ event) => this.#pressed(event.pixel, event.coordinate));
     this.map.on('moveend', () => this.onMoved());
     this.map.once('rendercomplete', () => setAttribute(byId('map'), 'data-ready', 'true'));
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
+      this.flooding?.over(event.coordinate);
       byId('map').style.cursor = this.#gaugeAt(event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
@@ -126,14 +153,17 @@ export class MapView {
     setText(notice, failed ? t('map.tiles-failed') : '');
   }
 
-  /** @param {number[]} pixel */
-  #pressed(pixel) {
+  /** @param {number[]} pixel @param {number[]} coordinate */
+  #pressed(pixel, coordinate) {
+    if (this.flooding?.draw.press(coordinate)) return;
     const gauge = this.#gaugeAt(pixel);
     if (gauge !== null) {
       this.desk.select(gauge);
       return;
     }
-    this.onRefuge(this.refuges.at(this.map, pixel));
+    const refuge = this.refuges.at(this.map, pixel);
+    this.onRefuge(refuge);
+    if (refuge === null) this.flooding?.press(coordinate, pixel);
   }
 
   /** @param {number[]} pixel @returns {string | null} */
@@ -176,6 +206,18 @@ function covered() {
   if (apart) return { right: 0, bottom: 0 };
   const sheet = panel.left <= map.left;
   return sheet ? { right: 0, bottom: map.bottom - Math.max(panel.top, map.top) } : { right: map.right - panel.left, bottom: 0 };
+}
+
+/** @returns {{top: number, right: number, bottom: number}} how much of the map the signs of a simulated flood hide at its edges [css px] */
+function framed() {
+  const map = byId('map').getBoundingClientRect();
+  const [banner, foot, legend] = ['flood-banner', 'flood-foot', 'flood-legend'].map((id) => byId(id).getBoundingClientRect());
+  const wide = map.width > 700;
+  return {
+    top: banner.height > 0 ? banner.bottom - map.top : 0,
+    right: Math.max(covered().right, wide && legend.width > 0 ? map.right - legend.left : 0),
+    bottom: foot.height > 0 ? map.bottom - foot.top : 0,
+  };
 }
 
 /** @returns {number} [ms] none for those who asked for less motion */

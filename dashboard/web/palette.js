@@ -18,3 +18,21 @@ const PALETTES = {
 export function mapPalette() {
   return PALETTES[theme()];
 }
+
+/**
+ * Classes of arrival of a simulated flood: before so many minutes; the last has no limit. Ours, no official legend has
+ * them: one hue, dark = soon, so that it is neither a level nor a depth.
+ */
+export const ARRIVAL_LIMITS_MIN = [30, 60, 120, 180, 360];
+export const ARRIVAL_COLOURS = ['#00282c', '#005a60', '#138389', '#55b0b1', '#9cd5d3', '#d6f0ed'];
+
+/** Signs of a simulated flood, on pale official colours and on both grounds. */
+const FLOOD_PALETTES = {
+  dark: { shore: '#4aa3ff', inner: '#a08a86', mark: 'rgba(20, 24, 60, 0.30)', ground: 'rgba(110, 118, 128, 0.20)', hatch: 'rgba(176, 186, 197, 0.55)', unknown: '#8a929b' },
+  light: { shore: '#0b4ea8', inner: '#a08a86', mark: 'rgba(20, 24, 60, 0.30)', ground: 'rgba(120, 128, 138, 0.20)', hatch: 'rgba(84, 94, 105, 0.55)', unknown: '#8a929b' },
+};
+
+/** @returns {typeof FLOOD_PALETTES.dark} */
+export function floodPalette() {
+  return FLOOD_PALETTES[theme()];
+}

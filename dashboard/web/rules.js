@@ -24,6 +24,9 @@ export class Rules {
     /** @type {Map<string, RiverClass>} */ this.classes = new Map();
     /** @type {Map<number, any>} */ this.warningLevels = new Map();
     /** @type {any[]} */ this.hazards = [];
+    /** Official classes of depth, lowest first (docs/live.md). @type {any[]} */ this.depths = [];
+    /** Source, date and limits of the classes of depth. @type {any} */ this.depthRules = null;
+    /** @type {Map<string, {ja: string, en: string}>} */ this.facilities = new Map();
     this.verified = false;
     this.source = '';
     this.asOf = '';
@@ -42,6 +45,26 @@ export class Rules {
     this.source = rivers?.source ?? '';
     this.asOf = rivers?.as_of ?? '';
     this.loaded = this.classes.size > 0;
+  }
+
+  /**
+   * Take the answers about depths and facilities; a missing one leaves its part unknown.
+   * @param {any} depths @param {any} facilities
+   */
+  takeFloods(depths, facilities) {
+    this.depths = depths?.classes ?? this.depths;
+    this.depthRules = depths ?? this.depthRules;
+    for (const { kind, ja, en } of facilities?.kinds ?? []) this.facilities.set(kind, { ja, en });
+  }
+
+  /** The class of a depth, undefined below the lowest. @param {number} depth_m */
+  depthClass(depth_m) {
+    return this.depths.findLast(({ from_m }) => depth_m >= from_m);
+  }
+
+  /** Name of a kind of facility, '' when it is none. @param {string} kind */
+  facilityName(kind) {
+    return named(this.facilities.get(kind));
   }
 
   /** @param {string} name @returns {RiverClass} */

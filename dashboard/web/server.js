@@ -43,19 +43,39 @@ export function post(address, body) {
   });
 }
 
+/**
+ * @param {string} address
+ * @returns {Promise<ArrayBuffer | null>} the bytes, null when the server says that there is nothing (204)
+ * @throws {Refused}
+ */
+export async function getBytes(address) {
+  const answer = await reach(address, {});
+  if (!answer.ok) throw refusal(answer, await answer.text());
+  return answer.status === 204 ? null : answer.arrayBuffer();
+}
+
 /** @param {string} address @param {RequestInit} init */
 async function request(address, init) {
-  let answer;
+  const answer = await reach(address, init);
+  const text = await answer.text();
+  if (!answer.ok) throw refusal(answer, text);
+  return parsed(text);
+}
+
+/** @param {string} address @param {RequestInit} init @returns {Promise<Response>} */
+async function reach(address, init) {
   try {
-    answer = await fetch(address, { credentials: 'same-origin', ...init });
+    return await fetch(address, { credentials: 'same-origin', ...init });
   } catch (error) {
     throw new Refused(0, 'unreachable', String(error), null);
   }
-  const text = await answer.text();
+}
+
+/** @param {Response} answer @param {string} text its body */
+function refusal(answer, text) {
   const body = parsed(text);
-  if (answer.ok) return body;
   const retryAfter = Number(answer.headers.get('Retry-After') ?? NaN);
-  throw new Refused(
+  return new Refused(
     answer.status,
     String(body?.error ?? body?.detail ?? answer.statusText),
     String(body?.detail ?? ''),

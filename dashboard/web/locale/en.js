@@ -1,8 +1,10 @@
 /** Texts of the screen in English. Names of levels and hazards come from the server's rules. */
+import { floodEn } from './flood-en.js';
 import { forecastEn } from './forecast-en.js';
 
 export const en = {
   ...forecastEn,
+  ...floodEn,
   'app.title': 'Sonae river situation map',
   'app.brand': 'Sonae',
   'app.need-script': 'This screen needs JavaScript.',
@@ -258,6 +260,7 @@ export const en = {
   'chronology.quality': 'Quality',
   'chronology.silence': 'Silence',
   'chronology.warning': 'Official',
+  'chronology.shelter': 'Shelters',
   'chronology.system': 'System',
   'chronology.note': 'Notes',
   'chronology.auto': 'auto',

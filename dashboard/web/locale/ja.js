@@ -1,8 +1,10 @@
 /** Texts of the screen in Japanese. Names of levels and hazards come from the server's rules. */
+import { floodJa } from './flood-ja.js';
 import { forecastJa } from './forecast-ja.js';
 
 export const ja = {
   ...forecastJa,
+  ...floodJa,
   'app.title': '備え Sonae 河川状況図',
   'app.brand': '備え',
   'app.need-script': 'この画面の表示にはJavaScriptが必要です。',
@@ -258,6 +260,7 @@ export const ja = {
   'chronology.quality': '品質',
   'chronology.silence': '途絶',
   'chronology.warning': '公式発表',
+  'chronology.shelter': '避難所',
   'chronology.system': 'システム',
   'chronology.note': 'メモ',
   'chronology.auto': '自動',

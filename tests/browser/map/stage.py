@@ -19,10 +19,12 @@ import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from dashboard.api.rules import river_level_rules, warning_level_rules
+from dashboard.api.rules import depth_class_rules, river_level_rules, warning_level_rules
 from dashboard.headers import SecurityHeaders
 from dashboard.run import listening_socket
 from dashboard.static import StaticFiles, router, web_folder
+from geo.depth_rules import depth_rules
+from geo.facility_kinds import facility_names
 from shelters.hazard import hazard_rules
 
 BEAT_S = 2.0
@@ -56,6 +58,15 @@ class Stage:
     lines: list[str] = field(default_factory=list)
     #: addresses that answer with this status instead
     failing: dict[str, int] = field(default_factory=dict)
+    #: answers by address, of simulated floods
+    answers: dict[str, Any] = field(default_factory=dict)
+    #: tiles of their fields by address, as stored; None = nothing but dry ground
+    tiles: dict[str, bytes | None] = field(default_factory=dict)
+    #: what was asked for, and the answers to it: status and body
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    request_answers: list[tuple[int, Any]] = field(default_factory=list)
+    #: ids of the runs that were asked to stop
+    stopped: list[str] = field(default_factory=list)
     position: int = 1
     signed_in: bool = True
     #: nothing comes through, and nobody is told: the cable is pulled
@@ -208,10 +219,13 @@ def _answers(app: FastAPI, stage: Stage) -> None:
 
     @app.get("/api/rules/{name}")
     async def rules(name: str) -> Any:
-        hazards = {"hazards": hazard_rules()["hazard"]}
-        return {"river-levels": river_level_rules(), "warnings": warning_level_rules(), "hazards": hazards}[
-            name
-        ]
+        return {
+            "river-levels": river_level_rules(),
+            "warnings": warning_level_rules(),
+            "hazards": {"hazards": hazard_rules()["hazard"]},
+            "depth-classes": depth_class_rules(depth_rules()),
+            "facility-kinds": {"kinds": [{"kind": kind, **names} for kind, names in facility_names().items()]},
+        }[name]
 
     @app.get("/api/layers")
     async def layers() -> Any:
@@ -253,6 +267,8 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     async def quarantine() -> Any:
         return {"items": stage.quarantine}
 
+    _floods(app, stage)
+
     @app.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
     async def tile() -> Response:
         return Response(b"", media_type="application/vnd.mapbox-vector-tile")
@@ -273,6 +289,32 @@ def _forecasts(app: FastAPI, stage: Stage) -> None:
     @app.get("/api/gauges/{gauge}/skill")
     async def skill(gauge: str) -> Any:
         return {"gauge": stage.skill.get(gauge), "all": stage.skill.get("all")}
+
+
+def _floods(app: FastAPI, stage: Stage) -> None:
+    @app.post("/api/inundations")
+    async def ask(request: Request) -> Any:
+        assert request.headers["x-csrf-token"] == "token"
+        stage.requests.append(await request.json())
+        status, body = stage.request_answers.pop(0)
+        return JSONResponse(body, status)
+
+    @app.post("/api/inundations/{run}/stop")
+    async def stop(run: str) -> Any:
+        stage.stopped.append(run)
+        return Response(status_code=202)
+
+    @app.get("/api/inundations/{rest:path}")
+    async def flood(request: Request) -> Any:
+        address = request.url.path
+        if address in stage.answers:
+            return JSONResponse(stage.answers[address])
+        if address not in stage.tiles:
+            return JSONResponse({"error": "not-found", "detail": address}, 404)
+        data = stage.tiles[address]
+        if data is None:
+            return Response(status_code=204)
+        return Response(data, headers={"Content-Encoding": "deflate"}, media_type="application/octet-stream")
 
 
 def _signing_in(app: FastAPI, stage: Stage) -> None:

@@ -8,13 +8,22 @@ test('an address that was written reads the same', () => {
   const address = {
     map: { zoom: 10.25, lat: 34.07123, lon: 134.36456 }, gauge: '3600000017', lang: 'en', theme: 'light', order: 'forecast',
     filter: { atLeast: 'caution', rising: true, untrusted: true, area: '36205', river: '飯尾川', text: 'あ,b:c&d=e%' },
+    flood: { run: '3', member: 'high', view: 'depth', t_s: 4800 },
   };
   assert.deepEqual(readAddress(writeAddress(address)), address);
+  assert.deepEqual(readAddress(writeAddress({ ...address, flood: { ...address.flood, t_s: null } })).flood.t_s, null);
+});
+
+test('a simulated flood is named by run, member, view and second', () => {
+  assert.equal(writeAddress({ ...readAddress(''), flood: { run: '3', member: 'median', view: 'peak', t_s: 0 } }), '#flood=3/median/peak/0');
+  assert.deepEqual(readAddress('#flood=7').flood, { run: '7', member: 'median', view: 'depth', t_s: null });
+  assert.equal(readAddress('#flood=7/median/depth/soon').flood.t_s, null);
+  for (const hash of ['#flood=', '#flood=/median']) assert.equal(readAddress(hash).flood, null);
 });
 
 test('an empty address asks for nothing', () => {
   const address = readAddress('');
-  assert.deepEqual(address, { map: null, gauge: null, lang: null, theme: null, order: 'danger', filter: emptyFilter() });
+  assert.deepEqual(address, { map: null, gauge: null, lang: null, theme: null, order: 'danger', filter: emptyFilter(), flood: null });
   assert.equal(writeAddress(address), '#');
 });
 
