@@ -1,8 +1,8 @@
 """Sites where a levee is expected to fail (重要水防箇所, 想定破堤点): read from GeoJSON, and registered.
 
 A feature is a LineString (longitude, latitude) with the properties `id`, `name` and `gauge`, and where they
-are known `sill_m` [m above T.P.], `width_m` [m] and `bed_slope` [m/m]. A feature that cannot be used is
-reported and the rest is taken.
+are known `sill_m` [m above T.P.], `width_m` [m], `bed_slope` [m/m] and `land_side` (left or right of the
+line). A feature that cannot be used is reported and the rest is taken.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ def _site(
     for name, text in words.items():
         if not text:
             raise _FeatureFaultError(name, "", "is missing")
+    if properties.get("land_side") not in (None, "left", "right"):
+        raise _FeatureFaultError("land_side", properties["land_side"], "must be left or right")
     if words["id"] in others:
         raise _FeatureFaultError("id", words["id"], "another feature has this id")
     line = LineString([point[:2] for point in geometry.coords])

@@ -25,7 +25,7 @@ from geo.forecast.simulation_dask import DaskAwayError, flood_on_dask
 from geo.forecast.simulation_lines import flood_lines
 from geo.forecast.simulation_member import MemberFlood, MemberTask, flood_member
 from geo.forecast.simulation_note import Note, note
-from geo.forecast.simulation_place import breach_cells
+from geo.forecast.simulation_place import breach_cells, breach_wall
 from geo.forecast.simulation_screen import ScreenGrid, screen_grid
 from geo.forecast.simulation_store import End, RunLostError, finish, put_document, read_run, release
 from geo.forecast.simulation_writer import RunWriter
@@ -111,7 +111,8 @@ def _ground(settings: Settings, row: DictRow) -> Raster:
 
 def make_tasks(row: DictRow, ground: Raster, exposure: Exposure | None, processes: int) -> list[MemberTask]:
     """Return the members of a run in the order they are computed."""
-    rows, columns = breach_cells(ground, shape(row["breach"]))
+    line, land_side = shape(row["breach"]), row["request"].get("land_side")
+    rows, columns = breach_cells(ground, line, land_side)
     screen: ScreenGrid = screen_grid(ground)
     return [
         MemberTask(
@@ -127,6 +128,7 @@ def make_tasks(row: DictRow, ground: Raster, exposure: Exposure | None, processe
             until_s=row["hours"] * 3600,
             frame_s=row["frame_s"],
             screen=screen,
+            crests=None if land_side is None else breach_wall(ground, line),
             exposure=exposure,
             processes=processes,
         )

@@ -50,6 +50,8 @@ class MemberTask:
     until_s: float
     frame_s: int
     screen: ScreenGrid
+    #: crests of a wall along the breach (`geo.flood.levee`), None = there is none
+    crests: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
     #: who and what stands in the way, on the cells of the ground
     exposure: Exposure | None = None
     processes: int = 1
@@ -94,7 +96,8 @@ def flood_member(
 
     When `cancel()` says so it ends early, with what was computed. Raises `InundationError`.
     """
-    grid = Grid(task.ground_m, task.dx_m, task.dy_m, task.manning)
+    crests = task.crests or (None, None)
+    grid = Grid(task.ground_m, task.dx_m, task.dy_m, task.manning, *crests)
     inflow = Inflow(place=Place(task.rows, task.columns), discharge=Hydrograph(task.time_s, task.m3_s))
     assessment = None if task.exposure is None else Assessment(task.exposure)
     last_s = -1

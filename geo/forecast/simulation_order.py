@@ -95,7 +95,7 @@ def _ground(
     refused: RequestError | None = None
     for terrain in found:
         try:
-            return terrain, place_breach(terrain.open(), request.line)
+            return terrain, place_breach(terrain.open(), request.line, request.land_side)
         except (TerrainRegisterError, TerrainError) as fault:
             refused = refused or RequestError("terrain", str(fault))
         except RequestError as fault:

@@ -11,12 +11,14 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Geod
 from shapely.geometry import LineString
 
+from geo.flood.levee import burn, no_crests
 from geo.forecast.simulation_note import Note, note
-from geo.forecast.simulation_request import LONGEST_LINE_M, RequestError
+from geo.forecast.simulation_request import LONGEST_LINE_M, RequestError, Side
 from geo.terrain import Raster, Sheet, TerrainError, project, read_part
 
 #: most cells of a run; a 5 m terrain gives 10 × 10 km, a 10 m one 20 × 20 km
@@ -26,6 +28,8 @@ MOST_CELLS: Final = 4_000_000
 _BESIDE_M: Final = (30.0, 45.0, 60.0, 75.0)
 #: a side of which less is known is taken as unknown: what is known there is the levee itself
 _KNOWN_SHARE: Final = 0.5
+#: how far from the line water comes in on the land's side [cells]: beyond the wall along the line
+_BESIDE_CELLS: Final = 1.5
 _WGS84: Final = Geod(ellps="WGS84")
 
 
@@ -49,8 +53,10 @@ class BreachPlace:
         return float(np.nanmax(self.beside_m))
 
 
-def place_breach(sheet: Sheet, line: LineString, *, most_cells: int = MOST_CELLS) -> BreachPlace:
-    """Place a breach (longitude, latitude) on a terrain.
+def place_breach(
+    sheet: Sheet, line: LineString, land_side: Side | None = None, *, most_cells: int = MOST_CELLS
+) -> BreachPlace:
+    """Place a breach (longitude, latitude) on a terrain; with `land_side` water comes in on that side only.
 
     Raises `RequestError` naming `breach` when it lies outside the terrain, is too long, or on unknown ground,
     and `TerrainError` when the raster cannot be read.
@@ -64,35 +70,57 @@ def place_breach(sheet: Sheet, line: LineString, *, most_cells: int = MOST_CELLS
     part = part_around(sheet, drawn, most_cells)
     ground = read_part(sheet, slice(*part[:2]), slice(*part[2:]))
     try:
-        rows, columns = ground.cells(drawn)
+        under = ground.values[ground.cells(drawn)]
+        rows, columns = breach_cells(ground, line, land_side)
     except TerrainError as fault:
         raise RequestError("breach", f"the line leaves the terrain: {fault}") from fault
-    known = np.isfinite(ground.values[rows, columns])
+    known = np.isfinite(under)
     if not known.any():
         raise RequestError("breach", "the ground under the line is unknown in this terrain")
     beside = ground_beside(ground, drawn)
     if np.isnan(beside).all():
         raise RequestError("breach", "the ground is unknown on both sides of the line")
+    if land_side is not None and (np.isnan(beside[land_side == "right"]) or not rows.size):
+        raise RequestError("land_side", f"the ground on the {land_side} of the line is unknown")
     notes = []
     if not known.all():
         notes.append(note("partly-unknown", share=float((~known).mean())))
     if np.isfinite(beside).all():
-        notes.append(note("both-sides"))
+        notes.append(note("both-sides" if land_side is None else "one-side"))
     if ground.shape != (sheet.rows, sheet.columns):
         ny, nx = ground.shape
         size = {"width_km": nx * ground.dx_m / 1000, "height_km": ny * ground.dy_m / 1000}
         notes.append(note("window-cut", **size))
-    return BreachPlace(ground, part, rows[known], columns[known], length_m, beside, notes)
+    return BreachPlace(ground, part, rows, columns, length_m, beside, notes)
 
 
-def breach_cells(ground: Raster, line: LineString) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return rows and columns (k,) of the cells with known ground under a line (longitude, latitude).
+def breach_cells(
+    ground: Raster, line: LineString, land_side: Side | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns (k,) of the cells with known ground that water comes in at.
 
-    Raises `TerrainError` when it leaves the raster.
+    Those under the line (longitude, latitude), or, with `land_side`, those beside it on that side. Raises
+    `TerrainError` when it leaves the raster.
     """
-    rows, columns = ground.cells(project(line, CRS.from_epsg(4326), ground.crs))
+    drawn = project(line, CRS.from_epsg(4326), ground.crs)
+    if land_side is not None:
+        cell = max(abs(ground.transform.a), abs(ground.transform.e))
+        away = _BESIDE_CELLS * cell * (1 if land_side == "left" else -1)
+        drawn = shapely.offset_curve(drawn, away, join_style="mitre")
+    rows, columns = ground.cells(drawn)
     known = np.isfinite(ground.values[rows, columns])
     return rows[known], columns[known]
+
+
+def breach_wall(ground: Raster, line: LineString) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return crests (ny, nx) of a wall along a line (longitude, latitude) that no water passes."""
+    drawn = project(line, CRS.from_epsg(4326), ground.crs)
+    at = np.asarray(drawn.coords)[:, :2]
+    transform = ground.transform
+    column, row = (at[:, 0] - transform.c) / transform.a, (at[:, 1] - transform.f) / transform.e
+    crests = no_crests(ground.shape)
+    burn(crests, np.stack([column - 0.5, row - 0.5], 1), np.inf)
+    return crests
 
 
 def part_around(sheet: Sheet, line: LineString, most_cells: int) -> tuple[int, int, int, int]:

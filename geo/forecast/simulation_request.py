@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from shapely.geometry import LineString
+
+Side = Literal["left", "right"]
 
 #: longest run [h], and a breach's longest line [m]
 LONGEST_H: Final = 72.0
@@ -78,6 +80,8 @@ class InundationRequest(msgspec.Struct, forbid_unknown_fields=True):
     hours: float = 6.0
     manning: float = 0.04
     terrain: int | None = None
+    #: on which side of the line, as one walks along it, the land lies; null = the water finds its way
+    land_side: Side | None = None
     title: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
     def document(self) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def site_order(site: dict[str, Any]) -> Order:
     request = read_request(
         {
             "breach": site["line"],
+            "land_side": site["land_side"],
             "hours": rules()["site_hours"],
             "manning": rules()["site_manning"],
             "discharge": {

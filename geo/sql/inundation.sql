@@ -171,7 +171,7 @@ SELECT id FROM gauge WHERE id = ANY(%(ids)s)
 -- name: sites_due
 -- registered sites whose gauge's forecast alarms, and which were not computed by themselves lately
 SELECT s.id, s.name, s.gauge_id, ST_AsGeoJSON(s.line)::json AS line, s.sill_m, s.width_m, s.bed_slope,
-       f.origin_at
+       s.raw ->> 'land_side' AS land_side, f.origin_at
 FROM breach_site s
 JOIN forecast_state f ON f.gauge_id = s.gauge_id AND f.incident_id = %(incident)s
 WHERE (f.value ->> 'alarm')::boolean AND f.status <> 'none'

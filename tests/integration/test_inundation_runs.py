@@ -242,6 +242,7 @@ def test_a_terrain_that_is_gone_fails_the_run_with_words(
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"breach": {"type": "LineString", "coordinates": [[140.0, 36.0], [140.001, 36.0]]}}, "no terrain"),
     ({"terrain": 99}, "terrain 99 does not exist"),
+    ({"land_side": "right"}, "land_side: the ground on the right"),
     ({"breach": stand.line(10, 12, column=1.5)}, "unknown in this terrain"),
     ({"discharge": {"kind": "gauge", "gauge": "nobody"}}, r"discharge\.gauge: there is no gauge"),
 ]
@@ -323,7 +324,7 @@ def test_a_scheduler_that_does_not_answer_is_said_and_the_run_is_computed_here(
     url: str, tmp_path: Path, make_duty: Callable[..., SimulationDuty], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand.put_terrain(url, tmp_path)
-    run_id = stand.order(url, tmp_path, hours=0.2)["id"]
+    run_id = stand.order(url, tmp_path, hours=0.2, land_side="left")["id"]
     duty = make_duty(dask_scheduler="tcp://127.0.0.1:9")
     stand.work_until(duty, url, stand.ended(url, run_id))
     row = stand.run_row(url, run_id)

@@ -24,6 +24,8 @@ def test_a_demo_does_not_take_the_operational_installation_s_place(tmp_path: Pat
         ("SONAE_DATABASE_URL", "mysql://x"),
         ("SONAE_MQTT_URL", "http://x"),
         ("SONAE_SECURE_COOKIES", "perhaps"),
+        ("SONAE_SIMULATION_PROCESSES", "0"),
+        ("SONAE_DASK_SCHEDULER", "http://x"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:

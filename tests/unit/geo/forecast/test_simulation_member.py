@@ -12,6 +12,7 @@ from geo.flood.grid import Grid
 from geo.flood.hydrograph import constant
 from geo.flood.inundation import Inundation, Settings
 from geo.flood.inundation_errors import InundationError
+from geo.flood.levee import no_crests
 from geo.forecast.simulation_lines import flood_lines
 from geo.forecast.simulation_member import MemberTask, ShownField, beside, flood_member, frame_step_s
 from geo.forecast.simulation_screen import UNKNOWN, ScreenGrid, depth_codes, untile
@@ -120,3 +121,15 @@ def test_lines_are_bands_and_edges_of_what_was_reached() -> None:
         assert feature["geometry"]["coordinates"]
     dry = flood_lines(np.zeros(SHAPE), np.full(SHAPE, np.nan), terrain, (0.05,))
     assert dry == {"type": "FeatureCollection", "features": []}
+
+
+def test_a_wall_along_the_breach_keeps_the_water_on_its_side() -> None:
+    ground = np.full(SHAPE, 10.0)
+    across, along = no_crests(SHAPE)
+    across[:, 19] = np.inf
+    walled = {"ground_m": ground, "rows": np.array([15]), "columns": np.array([21]), "until_s": 600.0}
+    flood, _, _ = run(task(**walled, crests=(across, along)))
+    assert (flood.peak_m[:, :20] == 0).all()
+    assert (flood.peak_m[:, 20:] > 0).any()
+    open_, _, _ = run(task(**walled))
+    assert (open_.peak_m[:, :20] > 0).any()

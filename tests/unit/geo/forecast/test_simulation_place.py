@@ -8,7 +8,7 @@ from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 from shapely.geometry import LineString
 
-from geo.forecast.simulation_place import breach_cells, part_around, place_breach
+from geo.forecast.simulation_place import breach_cells, breach_wall, part_around, place_breach
 from geo.forecast.simulation_request import RequestError
 from geo.terrain import Raster, Sheet, open_sheet, write_raster
 
@@ -122,3 +122,21 @@ def test_the_levee_s_own_slope_is_not_the_ground_beside_it(tmp_path: Path, groun
     assert place.beside_m[0] == 12.0
     assert np.isnan(place.beside_m[1]), "half of the river's side is unknown, and the rest is levee"
     assert place.sill_m == 12.0
+
+
+def test_on_the_land_s_side_only_water_stays_off_the_river(tmp_path: Path, ground: np.ndarray) -> None:
+    whole, breach = sheet(tmp_path, ground), line((10.5, 20.5), (10.5, 24.5))
+    place = place_breach(whole, breach, "left")
+    assert set(place.columns.tolist()) <= {11, 12}, "southward the land in the east is on the left"
+    assert [note["code"] for note in place.notes] == ["one-side"]
+    assert set(place_breach(whole, breach, "right").columns.tolist()) <= {8, 9}
+    across, _ = breach_wall(place.ground, breach)
+    assert np.isinf(across[20:24, 9:11]).any(axis=1).all(), "closed between the cells the line passes"
+    assert np.isnan(across[:19]).all()
+
+
+def test_an_unknown_land_s_side_is_refused(tmp_path: Path, ground: np.ndarray) -> None:
+    ground[:, :10] = np.nan
+    with pytest.raises(RequestError, match="on the right of the line is unknown") as fault:
+        place_breach(sheet(tmp_path, ground), line((10.5, 20.5), (10.5, 24.5)), "right")
+    assert fault.value.field == "land_side"
