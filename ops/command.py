@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from ops.here import AsJson, installation_here, project_dir, settings_here, term
 from ops.incidents import incident_app
 from ops.level_commands import fit_app, hindcast_app, skill
 from ops.registers import account_app, device_app, import_app
+from ops.simulate_command import simulate
 from ops.tablet_import import tablet
 from ops.terrain_commands import terrain_app
 
@@ -39,6 +39,7 @@ app.add_typer(hindcast_app, name="hindcast")
 app.add_typer(terrain_app, name="terrain")
 app.command()(demo)
 app.command()(replay)
+app.command()(simulate)
 
 
 def main() -> None:
@@ -150,78 +151,6 @@ def broker_files(
     from ops.installation import write_broker_files
 
     write_broker_files(settings_here(), listen=listen, port=port)
-
-
-@app.command()
-def simulate(
-    terrain: Annotated[Path, typer.Option(help="GeoTIFF of elevations, in metres.")],
-    hours: Annotated[float, typer.Option(help="How long.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results.")],
-    inflow: Annotated[
-        Path | None, typer.Option(help="GeoJSON: points or lines where water comes in.")
-    ] = None,
-    discharge: Annotated[
-        str | None, typer.Option(help="m³/s, or a CSV file: time_s, discharge_m3_s.")
-    ] = None,
-    rain: Annotated[str | None, typer.Option(help="mm/h, or a CSV file: time_s, rain_mm_h.")] = None,
-    stage: Annotated[
-        Path | None, typer.Option(help="GeoJSON: points or lines where a water level is kept.")
-    ] = None,
-    stage_level: Annotated[
-        str | None,
-        typer.Option(help="That level in metres above the terrain's datum, or a CSV: time_s, level_m."),
-    ] = None,
-    pump: Annotated[
-        Path | None, typer.Option(help="GeoJSON with capacity_m3_s, and stop_depth_m where it has one.")
-    ] = None,
-    levee: Annotated[
-        Path | None, typer.Option(help="GeoJSON lines with crest_m, in metres above the terrain's datum.")
-    ] = None,
-    embankments: Annotated[
-        Path | None, typer.Option(help="GeoJSON lines with height_m, in metres above the ground under them.")
-    ] = None,
-    manning: Annotated[str, typer.Option(help="Manning's n, or a GeoTIFF of it.")] = "0.035",
-    datum: Annotated[str | None, typer.Option(help="What heights are above, as in T.P.")] = None,
-    open_edge: Annotated[
-        list[str] | None, typer.Option("--open", help="Edge where water leaves: top, bottom, left, right.")
-    ] = None,
-    processes: Annotated[int, typer.Option(help="Processes that share the work.")] = 1,
-    precision: Annotated[str, typer.Option(help="float32 or float64")] = "float32",
-    theta: Annotated[float, typer.Option(help="Weight of a face's own discharge.")] = 0.9,
-    checkpoint_hours: Annotated[
-        float | None, typer.Option(help="Keep the state this often (simulated), and resume from it.")
-    ] = None,
-    people: Annotated[
-        Path | None, typer.Option("--people", help="Population (as for import people): who stands in it.")
-    ] = None,
-    places: Annotated[
-        list[Path] | None, typer.Option("--places", help="Lists of sites, shelters, facilities; repeatable.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Flood a terrain: depth, peak, arrival, duration, speed and a summary."""
-    import signal
-    import threading
-
-    from ops.simulate import simulate as run
-    from ops.simulate_output import show_summary
-    from ops.simulate_task import Task
-
-    stopped = threading.Event()
-    signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    task = Task(
-        terrain=terrain, inflow=inflow, discharge=discharge, rain=rain, stage=stage, stage_level=stage_level,
-        pumps=pump, levees=levee, embankments=embankments, manning=manning, hours=hours, out=out,
-        datum=datum, open_edges=open_edge or (), processes=processes, precision=precision, theta=theta,
-        checkpoint_hours=checkpoint_hours, people=people, places=places or (),
-    )  # fmt: skip
-    summary = run(task, console=terminal(stderr=True), cancel=stopped.is_set)
-    if as_json:
-        terminal().print_json(data=summary)
-    else:
-        show_summary(summary, out, console=terminal())
-    if not summary["complete"]:
-        raise typer.Exit(130)
 
 
 @app.command("bench")
