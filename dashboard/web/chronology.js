@@ -7,7 +7,7 @@ import { language, t } from './language.js';
 import { get, post } from './server.js';
 import { refusalText } from './wording.js';
 
-export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'note', 'system'];
+export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'note', 'system'];
 /** Entries fetched at a press of "older". */
 const PAGE = 100;
 
@@ -15,6 +15,7 @@ export class Chronology {
   /** @param {import('./desk.js').Desk} desk */
   constructor(desk) {
     this.desk = desk;
+    /** A simulated flood is to be looked at. @type {(run: string) => void} */ this.onFlood = () => {};
     this.list = byId('entries');
     /** Entries fetched beyond the picture. @type {Map<string, any>} */ this.older = new Map();
     this.reachedEnd = false;
@@ -23,8 +24,10 @@ export class Chronology {
     byId('note-form').addEventListener('submit', (/** @type {Event} */ event) => this.#send(event));
     byId('entries-older').addEventListener('click', () => this.#fetchOlder());
     this.list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-      const id = /** @type {HTMLElement} */ (event.target).closest('button')?.dataset.object;
-      if (id) desk.select(id);
+      const pressed = /** @type {HTMLElement} */ (event.target).closest('button')?.dataset;
+      if (!pressed?.object) return;
+      if (pressed.kind === 'inundation') this.onFlood(pressed.object);
+      else desk.select(pressed.object);
     });
     this.choice = byId('chronology-filter');
     this.choice.append(...['all', ...CATEGORIES].map((name) => element('option', { value: name, 'data-text': `chronology.${name}` })));
@@ -72,7 +75,7 @@ export class Chronology {
   #item(entry, key) {
     const at = Date.parse(entry.event_at);
     const words = language() === 'en' && entry.text_en ? element('span', { lang: 'en' }, entry.text_en) : japanese(entry.text);
-    const pressable = entry.object_kind === 'gauge' && entry.object_id;
+    const pressable = (entry.object_kind === 'gauge' || entry.object_kind === 'inundation') && entry.object_id;
     return element('li', {
       class: 'entry', 'data-entry': entry.id, 'data-key': key, 'data-category': entry.category,
       'data-severity': entry.severity, 'data-object': entry.object_id,
@@ -80,7 +83,7 @@ export class Chronology {
     element('time', { class: 'entry-time', datetime: entry.event_at, title: `${jst(at).date} ${jst(at).second}` }, momentText(at, this.desk.now())),
     element('span', { class: `entry-category entry-${entry.category}` }, t(`chronology.${entry.category}`)),
     pressable
-      ? element('button', { type: 'button', class: 'entry-text', 'data-object': entry.object_id }, words)
+      ? element('button', { type: 'button', class: 'entry-text', 'data-object': entry.object_id, 'data-kind': entry.object_kind }, words)
       : element('span', { class: 'entry-text' }, words),
     entry.automatic ? null : element('span', { class: 'entry-author' }, entry.author ?? ''));
   }

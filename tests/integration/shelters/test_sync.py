@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from websockets.sync.client import connect as connect_websocket
 
+from geo.clock import ReplayClock
+from geo.incident import find_incident, set_clock
 from shelters.canonical import digest
 from shelters.export_file import export_of, split_pages
 from shelters.merge import Fold
@@ -165,9 +170,6 @@ def test_an_export_comes_in_as_file_and_as_pages_once(centre: Any) -> None:
         tablet.act("count", {"field": "people", "total": 40})
         tablet.act("set", {"fields": {"opening": "open"}})
         photo = b"\xff\xd8\xff" + b"a photo"
-        import base64
-        import hashlib
-
         name = hashlib.sha256(photo).hexdigest()
         document = {
             "device": "t-1",
@@ -192,9 +194,26 @@ def test_an_export_comes_in_as_file_and_as_pages_once(centre: Any) -> None:
             assert other.get(f"/api/shelters/photos/{name}").status_code == 404
 
 
-def test_photos_are_kept_by_their_hash(centre: Any) -> None:
-    import hashlib
+def test_a_drill_shows_its_own_time(centre: Any) -> None:
+    storm = datetime(2019, 10, 12, 12, 0, tzinfo=UTC)
+    with centre.connection() as connection:
+        connection.execute("UPDATE incident SET kind = 'drill' WHERE id = %s", (centre.incident_id,))
+        connection.commit()
+        clock = ReplayClock(base=storm, wall=datetime.now(UTC), speed=1.0, end=storm + timedelta(days=1))
+        set_clock(connection, find_incident(connection), clock)
+        connection.commit()
+    with centre.tablet("t-1", offset_ms=-DAY_MS) as tablet:
+        tablet.act("set", {"fields": {"opening": "open", "fuel_hours": 6}})
+        tablet.act("count", {"field": "people", "total": 5})
+        tablet.sync()
+        shown = centre.shelter()
+        moments = ("people_at", "reported_at", "received_at", "tablet_seen_at")
+        assert {shown[name][:13] for name in moments} == {"2019-10-12T12"}
+        assert (shown["fuel_until"][:13], shown["due_at"][:13]) == ("2019-10-12T18", "2019-10-12T13")
+        assert shown["silence"] == "ok"
 
+
+def test_photos_are_kept_by_their_hash(centre: Any) -> None:
     photo = b"\xff\xd8\xff\xd9"
     name = hashlib.sha256(photo).hexdigest()
     with centre.tablet("t-1") as tablet, centre.tablet("t-9", "h2") as stranger:
