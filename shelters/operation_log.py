@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
 from geo.change import Change, record
@@ -117,7 +118,11 @@ class OperationLog:
         """Take operations in, whatever they are; return what became of each, in their order.
 
         `incident` is the current one, `now` the wall clock. What cannot be taken is kept in quarantine.
+        Raises `ValueError` within a transaction of the caller's: whether that is committed is not known
+        here, and what is not committed must not be remembered.
         """
+        if connection.info.transaction_status is not TransactionStatus.IDLE:
+            raise ValueError("operations are added in transactions of their own, not within another")
         batch = _Batch([None] * len(documents))
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             refused = self._sort(cursor, incident, sender, documents, batch)

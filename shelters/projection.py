@@ -19,7 +19,6 @@ from geo.chronology import Event, write_events
 from geo.live_value import request_id, request_value, shelter_value
 from geo.moment import utc_text
 from geo.queries import load
-from shelters.canonical import canonical_text
 from shelters.ledger import OPEN
 from shelters.operation import PRESENCES, Operation, SetValue
 from shelters.people_store import write_cards
@@ -34,7 +33,9 @@ _SQL: Final = load("shelters", "status.sql")
 CENTRE: Final = "centre"
 #: fields the centre writes about a shelter without having heard of it
 _ORDERS: Final = frozenset({"ordered"})
+#: kinds of operations that change cards, and that change stock and lines
 _CARDS: Final = frozenset({"household", "person", *PRESENCES})
+_SUPPLIES: Final = frozenset({"stock", "supply"})
 #: parts of the state that go into the status row; cards stay out of it
 _SHOWN: Final = ("counts", "fields", "lines", "operations", "other", "photos", "sets", "stock")
 
@@ -75,15 +76,16 @@ def project(cursor: psycopg.Cursor[DictRow], added: Added, state: Mapping[str, A
     summary = summarise(state, roll.count(), place["capacity"], norms(), bands(), units)
     parameters = key | {
         "newest": added.newest,
-        "state": canonical_text({name: state[name] for name in _SHOWN}),
+        "state": msgspec.json.encode({name: state[name] for name in _SHOWN}).decode(),
         "summary": msgspec.json.encode(summary).decode(),
         "reported_at": added.reported_at,
         "received_at": None if added.reported_at is None else added.now,
     }
     cursor.execute(_SQL["put"], parameters)
-    if any(operation.kind in _CARDS for operation in added.operations):
+    kinds = {operation.kind for operation in added.operations}
+    if kinds & _CARDS:
         write_cards(cursor, added.incident_id, added.shelter_id, roll)
-    changes = _write_supplies(cursor, key, state)
+    changes = _write_supplies(cursor, key, state) if kinds & _SUPPLIES else []
     changes += _opening_entry(cursor, added, place, before["summary"], summary)
     return changes + publish(cursor, added.incident_id, added.shelter_id, added.now)
 
@@ -162,7 +164,7 @@ def _write_supplies(
             **key,
             "items": [item for item, _, _ in stock],
             "lots": [lot for _, lot, _ in stock],
-            "amounts": [amount for _, _, amount in stock],
+            "amounts": [_float(amount) for _, _, amount in stock],
         },
     )
     lines = sorted(state["lines"].items())
@@ -172,7 +174,7 @@ def _write_supplies(
             **key,
             "lines": [line for line, _ in lines],
             "items": [value["item"] for _, value in lines],
-            "amounts": [value["amount"] for _, value in lines],
+            "amounts": [_float(value["amount"]) for _, value in lines],
             "states": [value["state"] for _, value in lines],
             "summaries": [msgspec.json.encode(line_summary(value)).decode() for _, value in lines],
         },
@@ -181,6 +183,11 @@ def _write_supplies(
         Change("request", request_id(row["shelter_id"], row["line"]), row["version"], request_value(row))
         for row in cursor.fetchall()
     ]
+
+
+def _float(amount: float | None) -> float | None:
+    # A whole amount is an int; the database's arrays hold one type.
+    return None if amount is None else float(amount)
 
 
 _OPENINGS: Final = {
