@@ -106,7 +106,7 @@ def test_the_whole_life_of_an_installation(box: Box) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{box.http_port}/health", timeout=5) as answer:
         assert answer.status == 200
 
-    for name in ("ingest", "database", "broker", "dashboard"):
+    for name in ("ingest", "forecast", "database", "broker", "dashboard"):
         before = box.part(name)
         os.kill(before["pid"], signal.SIGKILL)
         assert wait_until(lambda name=name: box.part(name)["restarts"] == 1 and box.all_up(), START_S), name  # type: ignore[misc]
@@ -125,7 +125,7 @@ def test_the_whole_life_of_an_installation(box: Box) -> None:
     stopped = box.run("down")
     assert stopped.stdout.startswith("stopped: operational")
     assert process.wait(timeout=60) == 0
-    assert [started_ticks(pid) for pid in running] == [None] * 5
+    assert [started_ticks(pid) for pid in running] == [None] * (len(PARTS) + 1)
     assert box.run("down").stdout == "nothing was running\n"
     assert box.run("status").returncode == 1
 
@@ -144,8 +144,8 @@ def test_a_killed_supervisor_is_followed_by_one_that_takes_over(box: Box) -> Non
     assert "ingest: ended, left over" in box.log("up")
     second.kill()
     second.wait()
-    assert box.run("down").stdout.startswith("stopped: ingest, dashboard, broker, database")
-    assert [started_ticks(pid) for pid in after.values()] == [None] * 4
+    assert box.run("down").stdout.startswith("stopped: ingest, forecast, dashboard, broker, database")
+    assert [started_ticks(pid) for pid in after.values()] == [None] * len(PARTS)
 
 
 def test_a_taken_port_names_its_holder_and_leaves_nothing_running(box: Box) -> None:
@@ -166,7 +166,7 @@ def test_servers_of_somebody_else_are_used_and_none_is_started(
     box.environment["SONAE_MQTT_URL"] = broker.url("ingest", "i")
     started = box.run("up", "--detach")
     assert started.returncode == 0, started.stderr
-    assert [part["name"] for part in box.state()["parts"]] == ["ingest", "dashboard"]
+    assert [part["name"] for part in box.state()["parts"]] == ["ingest", "forecast", "dashboard"]
     assert not (box.state_dir / "postgres").exists()
     assert not (box.state_dir / "broker").exists()
     box.run("down")
@@ -224,6 +224,8 @@ def test_the_doctor_names_each_fault_with_its_mend(box: Box) -> None:
     findings = {
         found["subject"]: found for found in json.loads(box.run("doctor", "--json").stdout)["findings"]
     }
-    assert [findings[name]["state"] for name in ("database", "schema", "broker", "ingest")] == ["good"] * 4
+    assert [findings[name]["state"] for name in ("database", "schema", "broker", "ingest", "forecast")] == [
+        "good"
+    ] * 5
     assert findings["secrets"]["state"] == "fault"
     assert "chmod 600" in findings["secrets"]["mend"]
