@@ -29,8 +29,8 @@ from geo.incident import Incident
 
 log = logging.getLogger(__name__)
 
-#: shortest time between two looks [s]: a batch of readings is not chased message by message
-EVERY_S: Final = 0.1
+#: how often [s]: in every turn, since a turn that was woken must not pass over what woke it
+EVERY_S: Final = 0.0
 _NONE: Final = STATUS.index("none")
 
 

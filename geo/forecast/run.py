@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 SERVICE: Final = "forecast"
 #: longest sleep when nothing changes [s]: time itself makes forecasts old, and a notification may be missed
 WAIT_S: Final = 1.0
+#: shortest time from one turn to the next [s]: readings are not chased message by message
+TURN_S: Final = 0.1
 #: how long a duty that failed is left alone [s]
 PAUSE: Final = timedelta(seconds=5)
 
@@ -88,9 +91,11 @@ class ForecastProcess:
         duties = [Duty(heartbeat.EVERY_S, self._beat), *map(self._duty, self._charges())]
         try:
             while not self._stop.is_set():
+                began_s = time.monotonic()
                 for duty in duties:
                     duty.run_if_due(self._wall())
                 self._held.call(_wait_for_change)
+                self._stop.wait(max(began_s + TURN_S - time.monotonic(), 0.0))
         except Stopped:
             log.info("stopped while the database was away; forecasts are made when it is back")
         finally:
