@@ -113,10 +113,9 @@ class Scratch:
     """Working memory of one process, enough for the widest band."""
 
     def __init__(self, layout: Layout) -> None:
-        cells = layout.rows * layout.nx
-        faces = 2 * cells + layout.nx
-        self.level, self.depth, self.drive, self.power, self.limit = (
-            np.zeros(size, layout.dtype) for size in (cells + layout.nx, faces, faces, faces, faces)
+        cells, faces = layout.rows * layout.nx, (2 * layout.rows + 1) * layout.nx
+        self.level, self.depth, self.drive, self.power, self.limit, self.zeros = (
+            np.zeros(size, layout.dtype) for size in (cells + layout.nx, *[faces] * 5)
         )
         self.row = np.zeros(layout.nx, layout.dtype)
         self.wet = np.zeros(cells, bool)
@@ -213,6 +212,7 @@ class Bands:
             drive=scratch.drive[:size],
             power=scratch.power[:size],
             limit=scratch.limit[:size],
+            zeros=scratch.zeros[:size],
             n=n,
             w=w,
         )

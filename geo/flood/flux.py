@@ -77,11 +77,12 @@ class Faces:
     own: Field | None
     #: discharge in the row of faces below the band's last, before this step (w,); read when theta < 1
     q_below: Field
-    #: scratch of L elements each
+    #: scratch of L elements each, and zeros
     depth: Field
     drive: Field
     power: Field
     limit: Field
+    zeros: Field
     n: int
     w: int
 
@@ -100,9 +101,9 @@ def conduct(faces: Faces, factors: StepFactors) -> None:
     np.maximum(here, below, out=depth[n + w :])
     np.subtract(here, right, out=drive[:n])
     np.subtract(here, below, out=drive[n + w :])
-    # max(η, s) − s is max(η − s, 0), without an array of zeros to read
-    np.maximum(depth, faces.sill, out=depth)
     np.subtract(depth, faces.sill, out=depth)
+    # zeros stay in the cache; max(η, s) − s would fetch the sills twice, a scalar is not vectorised
+    np.maximum(depth, faces.zeros, out=depth)
     np.multiply(drive, depth, out=drive)
     if factors.pull_x == factors.pull_y:
         np.multiply(drive, factors.pull_x, out=drive)

@@ -41,7 +41,7 @@ class Sweep:
         self._border = {
             name: np.zeros(size * width, bands.layout.dtype)
             for name, size in (("level", 2), ("sill", 3), ("q", 3), ("depth", 3), ("drive", 3), ("power", 3),
-                               ("limit", 3), ("below", 1), ("rough", 3), ("own", 3))
+                               ("limit", 3), ("zeros", 3), ("below", 1), ("rough", 3), ("own", 3))
         }  # fmt: skip
 
     def run(self, factors: StepFactors, *, rain_m: float, sample: Sample | None) -> float:
@@ -155,6 +155,7 @@ class Sweep:
                 drive=work["drive"][: 3 * w],
                 power=work["power"][: 3 * w],
                 limit=work["limit"][: 3 * w],
+                zeros=work["zeros"][: 3 * w],
                 n=w,
                 w=w,
             ),
