@@ -3,6 +3,7 @@
 
 import { byId } from './element.js';
 import { chanceText } from './forecast-words.js';
+import { runTitle } from './flood-words.js';
 import { t, tOr } from './language.js';
 import { LEADS_H, WARNED_H } from './level-forecast.js';
 import { CLASSES } from './standing.js';
@@ -20,6 +21,7 @@ export class Announcer {
     this.last = new Map();
     /** Gauges whose forecast gives alarm. @type {Set<string>} */ this.alarmed = new Set();
     /** @type {Set<string>} */ this.warned = new Set();
+    /** State last told of simulated floods. @type {Map<string, string>} */ this.floods = new Map();
     this.first = true;
     this.state = 'connecting';
     this.troubled = '';
@@ -42,7 +44,18 @@ export class Announcer {
       }
       this.warned.add(key);
     }
+    for (const run of this.desk.picture.all('inundation')) this.#flood(run);
     this.first = false;
+  }
+
+  /** @param {any} run */
+  #flood(run) {
+    const id = String(run.id);
+    const before = this.floods.get(id);
+    this.floods.set(id, run.state);
+    if (this.first || before === run.state) return;
+    const word = { done: 'done', failed: 'failed' }[/** @type {string} */ (run.state)] ?? (before === undefined ? 'new' : '');
+    if (word) this.#say(0, t(`announce.flood-${word}`, { title: runTitle(run) }));
   }
 
   /** @param {string} id @param {any} gauge @param {import('./standing.js').Standing} standing */

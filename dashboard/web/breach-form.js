@@ -130,6 +130,8 @@ export class BreachForm {
       this.show(false);
       this.flood.select(String(id));
     } catch (error) {
+      this.send.disabled = false;
+      this.send.focus();
       this.#refused(error);
     }
     this.send.disabled = false;

@@ -136,8 +136,8 @@ export class Flood {
     const frames = this.frames();
     this.t_s = nearestFrame(frames, t_s);
     this.following = this.t_s === frames[frames.length - 1];
+    this.desk.touch(this.view === 'depth' ? 'flood-time' : 'flood-choice');
     this.view = 'depth';
-    this.desk.touch('flood-time');
     this.desk.touch('flood');
   }
 
@@ -230,7 +230,8 @@ export class Flood {
     if (!this.computed) return;
     for (const kind of ['lines', 'impact']) {
       const key = `${run}/${this.member}/${kind}`;
-      if (this.documents.has(key)) continue;
+      // What was not there may come yet: it is asked for again, not for ever believed absent.
+      if (this.documents.get(key)) continue;
       this.#ask(`/api/inundations/${encodeURIComponent(run)}/${this.member}/${kind}`, (found) => this.documents.set(key, found),
         () => this.documents.set(key, null));
     }

@@ -64,10 +64,17 @@ const list = new GaugeList(desk);
 const forecasts = new ForecastList(desk);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
+const chronology = new Chronology(desk);
+chronology.onFlood = (run) => {
+  desk.select(null);
+  flood.select(run);
+  document.body.dataset.view = 'map';
+  desk.touch('view');
+};
 for (const part of [
   new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
-  new Warnings(desk), new Chronology(desk), new Health(desk), new Refuges(desk, map), new Announcer(desk),
+  new Warnings(desk), chronology, new Health(desk), new Refuges(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
 ]) desk.add(part);
 setLanguage(language());

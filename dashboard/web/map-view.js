@@ -27,6 +27,8 @@ export class MapView {
     this.refuges = new RefugeLayer();
     /** Whether somebody chose this view; if not, the first gauges do. */
     this.chosen = view !== null;
+    /** Whether nobody has moved the map since it was fitted by itself. */
+    this.untouched = view === null;
     /** @type {() => void} */ this.onMoved = () => {};
     /** @type {(refuge: any) => void} */ this.onRefuge = () => {};
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
@@ -63,8 +65,11 @@ export class MapView {
     // Where there is no gauge at all, a simulated flood tells what to look at.
     if (!this.chosen && this.flooding?.ready && byId('map').clientWidth > 0) {
       this.chosen = true;
+      this.untouched = true;
       // The banner and the slider, which are drawn after this, hide a part of the map.
-      requestAnimationFrame(() => this.showFlood(false));
+      requestAnimationFrame(() => {
+        if (this.untouched) this.showFlood(false);
+      });
     }
     if (dirt.things.has('selection')) this.#show();
     setAttribute(byId('map'), 'data-symbols', this.gauges.features.size);
@@ -86,6 +91,7 @@ export class MapView {
   /** @param {{zoom: number, lat: number, lon: number}} view */
   go({ zoom, lat, lon }) {
     this.chosen = true;
+    this.untouched = false;
     this.map.getView().setCenter(ol.proj.fromLonLat([lon, lat]));
     this.map.getView().setZoom(zoom);
   }
@@ -126,6 +132,10 @@ export class MapView {
   #listen() {
     this.map.on('singleclick', (/** @type {any} */ event) => this.#pressed(event.pixel, event.coordinate));
     this.map.on('moveend', () => this.onMoved());
+    this.map.on('pointerdrag', () => {
+      this.chosen = true;
+      this.untouched = false;
+    });
     this.map.once('rendercomplete', () => setAttribute(byId('map'), 'data-ready', 'true'));
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;

@@ -219,12 +219,13 @@ def _answers(app: FastAPI, stage: Stage) -> None:
 
     @app.get("/api/rules/{name}")
     async def rules(name: str) -> Any:
+        kinds = [{"kind": kind, **names} for kind, names in facility_names().items()]
         return {
             "river-levels": river_level_rules(),
             "warnings": warning_level_rules(),
             "hazards": {"hazards": hazard_rules()["hazard"]},
             "depth-classes": depth_class_rules(depth_rules()),
-            "facility-kinds": {"kinds": [{"kind": kind, **names} for kind, names in facility_names().items()]},
+            "facility-kinds": {"kinds": kinds},
         }[name]
 
     @app.get("/api/layers")

@@ -1,4 +1,4 @@
-"""A simulated flood for the stage: the real solver on the real ground of Hoyasu, told as the dashboard tells it."""
+"""A simulated flood for the stage: the real solver on the ground of Hoyasu, told as the server tells it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ STARTS_AT: Final = datetime(2019, 10, 12, 19, tzinfo=UTC)
 RUN: Final = "3"
 _COARSER: Final = 2
 #: what the people of the scenario have in common
-_MADE_UP: Final = {"ages": None, "district": None, "as_of": None, "synthetic": True, "coarse": False, "source": "合成人口"}
+_MADE_UP: Final = {
+    **dict.fromkeys(("ages", "district", "as_of")),
+    "synthetic": True,
+    "coarse": False,
+    "source": "合成人口",
+}
 
 
 @cache
@@ -51,7 +56,7 @@ def ground() -> Raster:
     values = parts.reshape(rows, _COARSER, columns, _COARSER).mean(axis=(1, 3))
     return Raster(
         values,
-        fine.transform * Affine.scale(_COARSER),
+        fine.transform @ Affine.scale(_COARSER),
         fine.crs,
         fine.dx_m * _COARSER,
         fine.dy_m * _COARSER,
@@ -68,9 +73,8 @@ def _exposure(raster: Raster) -> Exposure:
     """Return the scenario's people, shelters and sites on the ground."""
     rows: list[dict[str, Any]] = []
     for person in csv.DictReader(io.StringIO(_packed("people.csv.gz").decode())):
-        where = {"lon": float(person["lon"]), "lat": float(person["lat"]), "area_code": person["area_code"][:5]}
-        number = {name: float(person[name]) for name in ("persons", "households")}
-        rows.append(where | number | _MADE_UP)
+        numbers = {name: float(person[name]) for name in ("lon", "lat", "persons", "households")}
+        rows.append(numbers | {"area_code": person["area_code"][:5]} | _MADE_UP)
     found = [
         (kind, feature["properties"], feature["geometry"]["coordinates"])
         for kind in ("shelter", "site")
@@ -131,19 +135,42 @@ def row(state: str = "done", *, until_s: int = HOURS * 3600, **changed: Any) -> 
     done = state == "done"
     screen = screen_grid(ground())
     return {
-        "id": RUN, "title": "破堤想定 長野県長野市", "title_en": "What if the levee goes: 長野県長野市", "cause": "drawn",
-        "state": state, "progress": until_s / (HOURS * 3600), "member": None if done else "median", "fault": None,
-        "requested_by": "当直 一郎", "requested_at": STARTS_AT, "started_at": STARTS_AT,
-        "finished_at": STARTS_AT + timedelta(minutes=5) if done else None, "stop_asked": False, "starts_at": STARTS_AT,
-        "hours": HOURS, "frame_s": FRAME_S, "manning": 0.04, "gauge_id": None, "site_id": None,
-        "breach": {"type": "LineString", "coordinates": [list(point) for point in BREACH]}, "bounds": screen.bounds(),
-        "terrain_id": 1, "terrain_name": "千曲川 穂保周辺 20 m", "terrain_datum": "T.P.", "terrain_credit": "国土地理院 DEM5A を加工",
-        "discharge": {"source": "constant", "words": "一定 250 m³/s", "words_en": "250 m³/s throughout", "peak_m3_s": {"median": 250.0}},
+        "id": RUN,
+        "title": "破堤想定 長野県長野市",
+        "title_en": "What if the levee goes: 長野県長野市",
+        "cause": "drawn",
+        "state": state,
+        "progress": until_s / (HOURS * 3600),
+        "member": None if done else "median",
+        "fault": None,
+        "requested_by": "当直 一郎",
+        "requested_at": STARTS_AT,
+        "started_at": STARTS_AT,
+        "finished_at": STARTS_AT + timedelta(minutes=5) if done else None,
+        "stop_asked": False,
+        "starts_at": STARTS_AT,
+        "hours": HOURS,
+        "frame_s": FRAME_S,
+        "manning": 0.04,
+        "gauge_id": None,
+        "site_id": None,
+        "breach": {"type": "LineString", "coordinates": [list(point) for point in BREACH]},
+        "bounds": screen.bounds(),
+        "terrain_id": 1,
+        "terrain_name": "千曲川 穂保周辺 20 m",
+        "terrain_datum": "T.P.",
+        "terrain_credit": "国土地理院 DEM5A を加工",
+        "discharge": {
+            "source": "constant",
+            "words": "一定 250 m³/s",
+            "words_en": "250 m³/s throughout",
+            "peak_m3_s": {"median": 250.0},
+        },
         "notes": [note("not-observed"), note("limits")],
         "frames": {"median": list(range(0, until_s + 1, FRAME_S))},
         "summary": {"median": made.summary} if done else {},
         **changed,
-    }  # fmt: skip
+    }
 
 
 def value(state: str = "done", **changed: Any) -> dict[str, Any]:
@@ -155,20 +182,21 @@ def put(stage: Stage, state: str = "done", **changed: Any) -> None:
     """Show a run on the stage, with everything that is there of it."""
     found = row(state, **changed)
     told = inundation_value(found)
-    stage.put("inundation", str(told["id"]), told)
     base = f"/api/inundations/{told['id']}"
     grid = screen_grid(ground()).document()
     unknown = bool(np.isnan(ground().values).any())
-    stage.answers[base] = {**told, "grid": grid, "frames_s": found["frames"], "terrain_unknown": unknown, "request": {}}
+    more = {"grid": grid, "frames_s": found["frames"], "terrain_unknown": unknown, "request": {}}
+    stage.answers[base] = told | more
     made, fields = computed()
     for (quantity, t_s), field in fields.items():
-        there = t_s in found["frames"]["median"] if quantity == "depth" else state == "done"
+        there = t_s in found["frames"].get("median", ()) if quantity == "depth" else state == "done"
         if there:
             _tiles(stage, f"{base}/median/{quantity}/{t_s}", field)
     if state == "done":
         limits = depth_rules().class_limits_m
         stage.answers[f"{base}/median/lines"] = flood_lines(made.peak_m, made.arrival_s, ground(), limits)
         stage.answers[f"{base}/median/impact"] = made.impact
+    stage.put("inundation", str(told["id"]), told)
 
 
 def _tiles(stage: Stage, base: str, field: ShownField) -> None:
