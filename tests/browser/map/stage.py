@@ -207,6 +207,7 @@ def application(stage: Stage) -> FastAPI:
 
     _answers(app, stage)
     _forecasts(app, stage)
+    _refuges(app, stage)
     _signing_in(app, stage)
     return app
 
@@ -252,6 +253,18 @@ def _answers(app: FastAPI, stage: Stage) -> None:
         )
         return {}
 
+    @app.get("/api/quarantine")
+    async def quarantine() -> Any:
+        return {"items": stage.quarantine}
+
+    _floods(app, stage)
+
+    @app.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
+    async def tile() -> Response:
+        return Response(b"", media_type="application/vnd.mapbox-vector-tile")
+
+
+def _refuges(app: FastAPI, stage: Stage) -> None:
     @app.get("/api/refuges")
     async def refuges(request: Request) -> Any:
         asked = request.query_params
@@ -263,16 +276,6 @@ def _answers(app: FastAPI, stage: Stage) -> None:
             and ("hazard" not in asked or asked["hazard"] in refuge["hazards"])
         ]
         return {"refuges": found, "total": len(found)}
-
-    @app.get("/api/quarantine")
-    async def quarantine() -> Any:
-        return {"items": stage.quarantine}
-
-    _floods(app, stage)
-
-    @app.get("/tiles/{layer}/{z}/{x}/{y}.mvt")
-    async def tile() -> Response:
-        return Response(b"", media_type="application/vnd.mapbox-vector-tile")
 
 
 def _forecasts(app: FastAPI, stage: Stage) -> None:
