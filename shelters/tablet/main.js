@@ -1,0 +1,140 @@
+// @ts-check
+/** Starts the page: opens what is on the device, draws, and only then looks for the network. */
+
+import { App } from './app.js';
+import { rememberedTheme, setTheme } from './appearance.js';
+import { askText } from './ask.js';
+import { alarms, barContent, drawDrill } from './bar.js';
+import { openDatabase } from './database.js';
+import { Installation } from './installation.js';
+import { Journal } from './journal.js';
+import { askToKeep, NOTHING_KNOWN } from './keeping.js';
+import { rememberedLanguage, rich, setLanguage, t } from './language.js';
+import { noticeContent } from './notice.js';
+import { screenOf } from './screens/screens.js';
+import { byId, element } from './shared/element.js';
+import { Sync } from './sync.js';
+import { Transport } from './transport.js';
+
+const TICK_MS = 1000;
+const LOOK_MS = 60_000;
+const screen = byId('screen');
+/** @type {App} */ let app;
+let drawn = '';
+let planned = false;
+
+setTheme(rememberedTheme());
+setLanguage(rememberedLanguage() ?? 'ja');
+start().catch((fault) => {
+  screen.replaceChildren(element('p', { class: 'alarm' }, rich('alarm.cannot-start', { detail: String(fault) })));
+  throw fault;
+});
+
+async function start() {
+  const journal = new Journal(await openDatabase());
+  await journal.load();
+  const transport = new Transport(() => journal.fact('enrolment')?.token ?? null);
+  const sync = new Sync(journal, transport, { alone, told: plan });
+  app = new App({ journal, sync, installation: new Installation(plan), keeping: NOTHING_KNOWN, redraw: plan });
+  app.transport = transport;
+  app.look = look;
+  followOtherTabs(journal);
+  addEventListener('hashchange', () => {
+    app.last = null;
+    draw();
+    scrollTo(0, 0);
+    screen.focus({ preventScroll: true });
+  });
+  draw();
+  setInterval(drawBar, TICK_MS);
+  followLine(sync);
+  void look();
+  setInterval(() => void look(), LOOK_MS);
+  await app.installation.begin();
+}
+
+/** Only one tab of this tablet speaks with the server at a time. @param {() => Promise<void>} work */
+async function alone(work) {
+  if (!navigator.locks) return work();
+  await navigator.locks.request('sonae-tablet-sync', { ifAvailable: true }, (lock) => (lock === null ? undefined : work()));
+}
+
+/** @param {Journal} journal */
+function followOtherTabs(journal) {
+  const channel = new BroadcastChannel('sonae-tablet');
+  let loading = false;
+  journal.onChange(() => loading || channel.postMessage('changed'));
+  channel.onmessage = async () => {
+    loading = true;
+    await journal.load();
+    loading = false;
+  };
+}
+
+/** @param {Sync} sync */
+function followLine(sync) {
+  addEventListener('online', () => sync.tryNow());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && sync.tryNow());
+  sync.tryNow();
+}
+
+/** Whether the browser keeps what is here, and whether it is nearly full. */
+async function look() {
+  app.keeping = app.journal.fact('enrolment') === null ? NOTHING_KNOWN : await askToKeep();
+  plan();
+}
+
+/** Draw soon; many changes in one go are drawn once. */
+function plan() {
+  if (planned) return;
+  planned = true;
+  setTimeout(() => {
+    planned = false;
+    if (app !== undefined) draw();
+  }, 0);
+}
+
+function route() {
+  if (app.journal.fact('enrolment') === null || location.hash.startsWith('#code=')) return 'enrol';
+  return location.hash.startsWith('#/') ? location.hash.slice(2) : '';
+}
+
+function draw() {
+  drawBar();
+  const now = route();
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
+  // Whoever is typing is left in peace: the screen is drawn when the field is left.
+  if (now === drawn && screen.contains(active) && active?.matches('input, textarea, select')) {
+    active.addEventListener('blur', plan, { once: true });
+    return;
+  }
+  const key = active?.dataset?.key;
+  screen.replaceChildren(...screenOf(app, now));
+  screen.dataset.route = now.split('/')[0] || 'home';
+  document.documentElement.dataset.ready = 'yes';
+  drawn = now;
+  if (key) /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus({ preventScroll: true });
+}
+
+function drawBar() {
+  const now = route();
+  drawDrill(app, byId('drill'));
+  replaceKeepingFocus(byId('bar'), barContent(app, now, changeActor));
+  replaceKeepingFocus(byId('alarms'), now === 'enrol' ? [] : alarms(app));
+  replaceKeepingFocus(byId('notice'), noticeContent(app));
+}
+
+/** @param {HTMLElement} node @param {Node[]} content */
+function replaceKeepingFocus(node, content) {
+  const next = element('div', {}, ...content);
+  if (node.innerHTML === next.innerHTML && node.dataset.last === app.last?.ids?.[0]) return;
+  node.dataset.last = app.last?.ids?.[0] ?? '';
+  const key = node.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
+  node.replaceChildren(...next.childNodes);
+  if (key) /** @type {HTMLElement | null} */ (node.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
+}
+
+async function changeActor() {
+  const name = await askText(t('actor.title'), { given: '', optional: true });
+  if (name !== null) await app.journal.setFacts({ actor: name.slice(0, 80) });
+}
