@@ -98,7 +98,7 @@ export class BreachForm {
     const { desk } = this.flood;
     const usable = (/** @type {string} */ id) => desk.outlooks.get(id)?.state === 'current';
     const near = place === null ? [] : nearestGauges(desk.picture.all('gauge'), place, usable, GAUGES_OFFERED);
-    const texts = near.map(({ gauge, distance_m: distance, forecast }) => [String(gauge.id), t(forecast ? 'breach.gauge' : 'breach.gauge-none', {
+    const texts = near.map(({ gauge, distance_m: distance, forecast }) => [String(gauge.id), t(forecast ? 'breach.gauge-near' : 'breach.gauge-none', {
       name: placeOf(gauge), km: (distance / 1000).toFixed(1),
     })]);
     const key = texts.flat().join('|');

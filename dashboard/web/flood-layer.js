@@ -14,7 +14,7 @@ const OPACITY = 0.94;
 /** From so many screen pixels a cell on, its borders are drawn as lines; below, as darker cells. */
 const LINES_FROM_PX = 3;
 const HATCH_PX = 9;
-const WATERMARK_PX = { width: 132, height: 84 };
+const WATERMARK_PX = { gap: 34, height: 84 };
 
 export class FloodLayer {
   canvas = /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'flood-canvas' }));
@@ -220,13 +220,17 @@ export function hatchTile(ratio) {
 /** @param {string} word @param {number} ratio */
 function markTile(word, ratio) {
   const canvas = document.createElement('canvas');
-  canvas.width = Math.round(WATERMARK_PX.width * ratio);
-  canvas.height = Math.round(WATERMARK_PX.height * ratio);
+  const font = '700 15px "Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Yu Gothic UI",Meiryo,sans-serif';
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.font = font;
+  const half = context.measureText(word).width + WATERMARK_PX.gap;
+  canvas.width = Math.round(2 * half * ratio);
+  canvas.height = Math.round(WATERMARK_PX.height * ratio);
   context.scale(ratio, ratio);
-  context.font = '700 15px "Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Yu Gothic UI",Meiryo,sans-serif';
+  // A canvas that was given a size has forgotten what it was told.
+  context.font = font;
   context.fillStyle = floodPalette().mark;
-  for (const [x, y] of [[8, 24], [74, 66]]) {
+  for (const [x, y] of [[8, 34], [half + 8, 76]]) {
     context.save();
     context.translate(x, y);
     context.rotate(-Math.PI / 9);

@@ -6,6 +6,10 @@ import { hatchTile } from './flood-layer.js';
 import { spanText } from './flood-words.js';
 import { named, t } from './language.js';
 import { ARRIVAL_COLOURS, ARRIVAL_LIMITS_MIN } from './palette.js';
+import { signElement } from './place-sign.js';
+
+/** How a place may stand. @type {('dry' | 'wet' | 'closed' | 'unknown')[]} */
+const STATES = ['dry', 'wet', 'closed', 'unknown'];
 
 export class FloodLegend {
   /** @param {import('./flood.js').Flood} flood */
@@ -30,7 +34,9 @@ export class FloodLegend {
       element('h3', {}, t(`flood.legend-${flood.view}`)),
       element('ul', {}, ...(flood.view === 'arrival' ? arrivalRows() : this.#depthRows()), unknownRow()),
       element('p', { class: 'legend-note' }, t('flood.legend-dry')),
-      this.#source());
+      this.#source(),
+      element('h3', {}, t('flood.legend-places')),
+      element('ul', {}, ...STATES.map((state) => element('li', {}, signElement('shelter', state), element('span', {}, t(`flood.legend-${state}-place`))))));
   }
 
   #depthRows() {

@@ -62,7 +62,8 @@ export class FloodMap {
   /** A press that hit no gauge and no refuge. @param {number[]} coordinate @param {number[]} pixel */
   press(coordinate, pixel) {
     const place = this.#placeAt(pixel);
-    this.probe.pin(place ? place.getGeometry().getCoordinates() : this.flood.value() === undefined ? null : coordinate);
+    if (place) this.probe.pin(place.getGeometry().getCoordinates(), place.get('name'));
+    else this.probe.pin(this.flood.value() === undefined ? null : coordinate);
   }
 
   /** @param {number[]} pixel */
@@ -71,8 +72,14 @@ export class FloodMap {
       { layerFilter: (/** @type {any} */ layer) => layer === this.places.layer, hitTolerance: 4 });
   }
 
-  /** Mark a place as if it had been pressed. @param {number} lon @param {number} lat */
-  mark(lon, lat) {
-    this.probe.pin(ol.proj.fromLonLat([lon, lat]));
+  /** The facility at a pixel, of the layer of all of them. @param {number[]} pixel @returns {any} its properties */
+  facilityAt(pixel) {
+    return this.map.forEachFeatureAtPixel(pixel, (/** @type {any} */ feature) => feature.getProperties(),
+      { layerFilter: (/** @type {any} */ layer) => layer === this.places.facilities, hitTolerance: 4 });
+  }
+
+  /** Mark a place as if it had been pressed. @param {number} lon @param {number} lat @param {string} name */
+  mark(lon, lat, name) {
+    this.probe.pin(ol.proj.fromLonLat([lon, lat]), name);
   }
 }

@@ -150,7 +150,7 @@ export class FloodPanel {
 
   #switches() {
     const { lines, places } = this.map.flooding;
-    const states = [lines.arrivalsOn, places.on, places.facilitiesOn];
+    const states = [lines.arrivalsOn, places.on];
     const key = [language(), ...states].join();
     if (this.switches.dataset.key === key) return;
     const focused = this.switches.contains(document.activeElement) ? [...this.switches.querySelectorAll('input')].indexOf(/** @type {any} */ (document.activeElement)) : -1;
@@ -161,8 +161,7 @@ export class FloodPanel {
     };
     this.switches.replaceChildren(
       check('flood.switch-arrivals', lines.arrivalsOn, (on) => set(() => { lines.arrivalsOn = on; })),
-      check('flood.switch-places', places.on, (on) => set(() => { places.on = on; })),
-      check('flood.switch-facilities', places.facilitiesOn, (on) => set(() => { places.facilitiesOn = on; })));
+      check('flood.switch-places', places.on, (on) => set(() => { places.on = on; })));
     if (focused >= 0) this.switches.querySelectorAll('input')[focused]?.focus();
   }
 

@@ -18,6 +18,7 @@ export class FloodProbe {
     this.map = map;
     /** Under the pointer. @type {number[] | null} */ this.hover = null;
     /** Pressed, and held while time goes on. @type {number[] | null} */ this.pinned = null;
+    this.name = '';
     this.keyed = false;
     this.root = byId('flood-place');
     this.root.append(this.said, this.close);
@@ -51,9 +52,10 @@ export class FloodProbe {
     if (this.on) this.render();
   }
 
-  /** @param {number[] | null} coordinate */
-  pin(coordinate) {
+  /** @param {number[] | null} coordinate @param {string} [name] what stands there */
+  pin(coordinate, name = '') {
     this.pinned = coordinate;
+    this.name = name;
     this.source.clear(true);
     if (coordinate) this.source.addFeature(new ol.Feature({ geometry: new ol.geom.Point(coordinate) }));
     this.render();
@@ -76,7 +78,7 @@ export class FloodProbe {
     // Only what is pinned or keyed is read aloud: a moving pointer would never let a screen reader end.
     setAttribute(this.said, 'aria-live', this.keyed || this.hover === null ? 'polite' : 'off');
     setAttribute(this.root, 'data-asked', place === null ? null : 'true');
-    setText(this.said, place === null || flood.grid === undefined ? t('flood.place-hint') : this.text(place));
+    setText(this.said, place === null || flood.grid === undefined ? t('flood.place-hint') : [place === this.pinned ? this.name : '', this.text(place)].filter(Boolean).join('　'));
   }
 
   /** @param {number[]} place [m of EPSG:3857] */

@@ -1,15 +1,15 @@
 // @ts-check
 /** Time of a simulated flood: a slider over the whole run, filled as far as it is computed, the incident's now marked on it. */
 
-import { momentText } from './clock.js';
+import { jst, momentText } from './clock.js';
 import { byId, element, setAttribute, setText } from './element.js';
 import { phaseText, sinceText, spanText } from './flood-words.js';
 import { phaseOf, share } from './flood-time.js';
 import { t } from './language.js';
 
-/** Marks of the scale [h], the widest apart first that give no more than this many. */
-const TICKS_H = [1, 2, 3, 6, 12, 24];
-const MOST_TICKS = 8;
+/** Distances of the scale's marks [h]: the first at which each has this much room [css px]. */
+const TICKS_H = [0.5, 1, 2, 3, 6, 12, 24];
+const TICK_PX = 68;
 
 export class FloodSlider {
   range = /** @type {HTMLInputElement} */ (element('input', { type: 'range', id: 'flood-range', min: '0', 'data-label': 'flood.slider' }));
@@ -79,7 +79,7 @@ export class FloodSlider {
     const nowShare = share(now, flood.startMs, length_s);
     /** @type {any} */ (this.toNow).disabled = nowShare < 0 || nowShare > last / length_s;
     this.#rail(last / length_s, nowShare);
-    this.#ticks(length_s, now);
+    this.#ticks(length_s);
   }
 
   /** @param {number} done share that is computed @param {number} now share at which the incident's clock stands */
@@ -91,12 +91,13 @@ export class FloodSlider {
     this.now.hidden = now < 0 || now > 1;
   }
 
-  /** @param {number} length_s @param {number} now */
+  /** @param {number} length_s */
   #ticks(length_s, now) {
-    const step = TICKS_H.find((hours) => length_s / 3600 / hours <= MOST_TICKS) ?? 24;
+    const room = Math.max(this.scale.clientWidth / TICK_PX, 1);
+    const step = TICKS_H.find((hours) => length_s / 3600 / hours <= room) ?? 24;
     const count = Math.floor(length_s / 3600 / step);
     const ticks = Array.from({ length: count + 1 }, (_, index) => index * step * 3600);
-    const texts = ticks.map((t_s) => [t_s === 0 ? t('flood.begin') : `+${spanText(t_s)}`, momentText(this.flood.startMs + t_s * 1000, now)]);
+    const texts = ticks.map((t_s) => [t_s === 0 ? t('flood.begin') : `+${spanText(t_s)}`, jst(this.flood.startMs + t_s * 1000).minute]);
     const key = texts.flat().join('|');
     if (this.scale.dataset.key === key) return;
     this.scale.dataset.key = key;

@@ -19,17 +19,6 @@ export function framesUpTo(frame_s, reached_s) {
   return frames;
 }
 
-/**
- * The frame that holds at a time: the last one not after it; the first of all before it.
- * @param {number[]} frames rising @param {number} t_s
- * @returns {number} NaN without frames
- */
-export function frameAt(frames, t_s) {
-  let found = frames[0] ?? NaN;
-  for (const frame of frames) if (frame <= t_s) found = frame;
-  return found;
-}
-
 /** @param {number[]} frames rising @param {number} t_s @returns {number} NaN without frames */
 export function nearestFrame(frames, t_s) {
   return frames.reduce((best, frame) => (Math.abs(frame - t_s) < Math.abs(best - t_s) ? frame : best), frames[0] ?? NaN);

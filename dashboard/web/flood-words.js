@@ -49,12 +49,6 @@ export function depthText(rules, depth_m) {
   return found ? t('flood.depth', { name: named(found), number }) : number;
 }
 
-/** Class of a depth only. @param {import('./rules.js').Rules} rules @param {number | null} depth_m */
-export function depthName(rules, depth_m) {
-  const found = rules.depthClass(depth_m ?? 0);
-  return found ? named(found) : t('flood.dry-short');
-}
-
 /**
  * What lies at a place now, when the water comes and how deep it gets.
  * @param {import('./rules.js').Rules} rules

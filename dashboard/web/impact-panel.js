@@ -24,7 +24,7 @@ export class ImpactPanel {
   body = element('div', { class: 'impact-body' });
   none = element('p', { class: 'empty' });
 
-  /** @param {import('./flood.js').Flood} flood @param {(lon: number, lat: number) => void} show brings a place into the map */
+  /** @param {import('./flood.js').Flood} flood @param {(lon: number, lat: number, name: string) => void} show brings a place into the map */
   constructor(flood, show) {
     this.flood = flood;
     this.show = show;
@@ -114,7 +114,7 @@ export class ImpactPanel {
         : [this.#clock(place.closed_from_s, now), this.#clock(place.arrival_s, now), this.#depth(Number.isFinite(t_s) ? depth : place.peak_m), this.#depth(place.peak_m)];
       return {
         cells: [place.name, ...words], state, kind: place.kind, id: `${place.kind}/${place.id}`, under: kindName(this.flood.desk.rules, place.kind),
-        press: () => this.show(place.lon, place.lat),
+        press: () => this.show(place.lon, place.lat, place.name),
       };
     }), t('impact.no-places'));
   }

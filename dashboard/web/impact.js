@@ -88,9 +88,7 @@ export function placeAt(place, t_s, impact) {
 
 /**
  * Rows of a table, the earliest arrival first, those on unknown ground last.
- * @template {{arrival_s: number | null}} T
- * @param {T[]} rows
- * @returns {T[]}
+ * @param {any[]} rows with `arrival_s`
  */
 export function byArrival(rows) {
   return [...rows].sort((a, b) => (a.arrival_s ?? Infinity) - (b.arrival_s ?? Infinity) || 0);

@@ -6,6 +6,7 @@ import { markElement } from './forecast-mark.js';
 import { chanceText } from './forecast-words.js';
 import { t } from './language.js';
 import { mapPalette } from './palette.js';
+import { kindName, signElement } from './place-sign.js';
 import { refugeCanvas } from './refuge-layer.js';
 import { CLASSES } from './standing.js';
 import { gaugeLook, symbolElement } from './symbols.js';
@@ -87,6 +88,7 @@ export class Legend {
 
   #layers() {
     const { areas, forecasts, refuges } = this.map;
+    const { places } = this.map.flooding;
     const hazard = /** @type {HTMLSelectElement} */ (element('select', {
       onchange: () => this.#set(() => { refuges.hazard = hazard.value; }), 'aria-label': t('map.hazard'),
     },
@@ -100,6 +102,8 @@ export class Legend {
       this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
       this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
       element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),
+      this.#check('flood.layer-facilities', places.facilitiesOn, (on) => { places.facilitiesOn = on; }),
+      element('ul', { class: 'layer-signs' }, ...[...this.desk.rules.facilities.keys()].map((kind) => element('li', {}, signElement(kind, 'plain'), kindName(this.desk.rules, kind)))),
       element('p', { class: 'legend-note' }, t('map.refuge-zoom')),
     ];
   }

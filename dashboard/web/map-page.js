@@ -54,18 +54,18 @@ const flood = new Flood(desk, new FloodStore(getBytes), get);
 const flooding = new FloodMap(flood, map.map);
 map.addFlood(flooding);
 const breach = new BreachForm(flood, flooding.draw);
-const impact = new ImpactPanel(flood, (lon, lat) => {
+const impact = new ImpactPanel(flood, (lon, lat, name) => {
   document.body.dataset.view = 'map';
   desk.touch('view');
   map.centre(lon, lat, 15);
-  flooding.mark(lon, lat);
+  flooding.mark(lon, lat, name);
 });
 const list = new GaugeList(desk);
 const forecasts = new ForecastList(desk);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 const chronology = new Chronology(desk);
-chronology.onFlood = (run) => {
+chronology.onFlood = (/** @type {string} */ run) => {
   desk.select(null);
   flood.select(run);
   document.body.dataset.view = 'map';

@@ -171,7 +171,7 @@ export class MapView {
       this.desk.select(gauge);
       return;
     }
-    const refuge = this.refuges.at(this.map, pixel);
+    const refuge = this.refuges.at(this.map, pixel) ?? this.flooding?.facilityAt(pixel) ?? null;
     this.onRefuge(refuge);
     if (refuge === null) this.flooding?.press(coordinate, pixel);
   }

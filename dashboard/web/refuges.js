@@ -4,6 +4,7 @@
 import { byId, element, japanese, setText } from './element.js';
 import { t } from './language.js';
 import { refugeSign } from './legend.js';
+import { kindName } from './place-sign.js';
 import { get } from './server.js';
 import { refusalText } from './wording.js';
 
@@ -130,8 +131,8 @@ export class Refuges {
     card.replaceChildren(
       element('button', { type: 'button', class: 'close', 'aria-label': t('panel.close'), onclick: () => this.#card(null) }, '✕'),
       japanese(refuge.name ?? '', 'refuge-name'),
-      element('p', { class: 'refuge-kind' }, t(`refuges.${refuge.kind}`)),
-      element('p', { class: 'refuge-hazards' }, this.#hazards(refuge)),
+      element('p', { class: 'refuge-kind' }, kindName(this.desk.rules, refuge.kind)),
+      this.desk.rules.facilityName(refuge.kind) ? '' : element('p', { class: 'refuge-hazards' }, this.#hazards(refuge)),
     );
   }
 }

@@ -247,6 +247,24 @@ def test_failures_are_said_and_never_look_dry(blank: Page, stage: Stage) -> None
     expect(blank.locator("#map")).to_have_attribute("data-flood", "")
 
 
+def test_facilities_are_a_layer_with_a_key_of_its_signs(blank: Page, stage: Stage) -> None:
+    opened_flood(blank, stage)
+    blank.locator("#map-layers summary").click()
+    expect(blank.locator(".layer-signs")).to_contain_text("病院・有床診療所")
+    with blank.expect_request(lambda asked: "/tiles/facilities/" in asked.url):
+        blank.get_by_label("病院・施設など").check()
+
+
+def test_the_chronology_leads_to_a_run(blank: Page, stage: Stage) -> None:
+    opened_flood(blank, stage)
+    blank.locator("#flood-close").click()
+    told = {**stage.objects["chronology"]["500"][1], "id": 501, "category": "forecast", "text": "浸水想定"}
+    stage.put("chronology", "501", {**told, "object_kind": "inundation", "object_id": RUN})
+    blank.locator("[data-entry='501'] button").click()
+    shown(blank)
+    expect(blank.locator("#flood-panel")).to_be_visible()
+
+
 def test_members_are_named_honestly(blank: Page, stage: Stage) -> None:
     discharge = {
         "source": "gauge",

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frameAt, framesUpTo, nearestFrame, neighbours, openingFrame, phaseOf, share, sinceParts, stepFrame } from '../../../dashboard/web/flood-time.js';
+import { framesUpTo, nearestFrame, neighbours, openingFrame, phaseOf, share, sinceParts, stepFrame } from '../../../dashboard/web/flood-time.js';
 
 const START = Date.UTC(2019, 9, 12, 19);
 const FRAMES = framesUpTo(600, 21_600);
@@ -13,12 +13,10 @@ test('frames come every step, and at the second a run was stopped', () => {
   assert.deepEqual(framesUpTo(0, 600), []);
 });
 
-test('a time is held by the frame before it, a hand takes the nearest', () => {
-  assert.equal(frameAt(FRAMES, 1199), 600);
-  assert.equal(frameAt(FRAMES, -5), 0);
+test('a hand takes the nearest frame', () => {
   assert.equal(nearestFrame(FRAMES, 1199), 1200);
   assert.equal(nearestFrame(FRAMES, 99_999), 21_600);
-  assert.ok(Number.isNaN(frameAt([], 0)) && Number.isNaN(nearestFrame([], 0)));
+  assert.ok(Number.isNaN(nearestFrame([], 0)));
 });
 
 test('steps stay within what is there', () => {
