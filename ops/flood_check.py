@@ -120,3 +120,27 @@ def check_order(depths: Iterable[Codes], peak: Codes, arrival: Codes) -> Finding
     if late.any():
         wrong.append(f"{int(late.sum())} cells got wet and have no arrival")
     return Finding("peak and arrival fit the frames", f"{frames} frames", wrong)
+
+
+def check_people(rows: Iterable[Mapping[str, str]], run: Mapping[str, Any], peak: Codes) -> Finding:
+    """Compare the people that are told to stand in water with those of the file whose cell got wet.
+
+    `rows` have lon, lat [degrees] and persons; the peak is rounded, so one per cent may differ.
+    """
+    grid = run["grid"]
+    to_mercator = Transformer.from_crs(4326, 3857, always_xy=True)
+    wet = 0.0
+    for row in rows:
+        x, y = to_mercator.transform(float(row["lon"]), float(row["lat"]))
+        column = math.floor((x - grid["west"]) / grid["cell_x"])
+        line = math.floor((grid["north"] - y) / grid["cell_y"])
+        if 0 <= line < peak.shape[0] and 0 <= column < peak.shape[1]:
+            code = int(peak[line, column])
+            wet += float(row["persons"]) if WET_CM <= code < UNKNOWN else 0.0
+    told = run["summary"].get("median", {}).get("people")
+    wrong = []
+    if told is None:
+        wrong.append("no people are told, although the scenario has some")
+    elif abs(told - wet) > max(5.0, wet / 100):
+        wrong.append(f"{told} people are told, {wet:.0f} of the file stand in wet cells")
+    return Finding("people in the water", f"told {told}, from the file {wet:.0f}", wrong)

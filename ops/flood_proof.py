@@ -6,7 +6,9 @@ missing.
 
 from __future__ import annotations
 
+import csv
 import http.client
+import io
 import json
 import time
 from typing import Any, Final
@@ -29,6 +31,7 @@ from ops.supervise import Supervisor
 MOST_S: Final = 600.0
 #: seconds of the incident's time a second: the whole of it passes while the flood is computed
 SPEED: Final = 1000.0
+PEOPLE_FILE: Final = "people.csv.gz"
 #: how often the progress is said [s]
 SAY_S: Final = 10.0
 
@@ -108,7 +111,7 @@ def _findings(
             _wait(follower, run, supervisor, console)
             seconds = time.monotonic() - began
             picture = _picture_finding(host, port, cookie, follower)
-        return [*_fields_findings(Api(host, port, cookie), run, case), picture], seconds
+        return [*_fields_findings(Api(host, port, cookie), run, case, scenario), picture], seconds
 
 
 def _wait(follower: screen.FollowingScreen, run: int, supervisor: Supervisor, console: Console) -> None:
@@ -126,7 +129,7 @@ def _wait(follower: screen.FollowingScreen, run: int, supervisor: Supervisor, co
     raise FloodProofError(f"the flood was not computed within {MOST_S:.0f} s")
 
 
-def _fields_findings(api: Api, run_id: int, case: FloodCase) -> list[Finding]:
+def _fields_findings(api: Api, run_id: int, case: FloodCase, scenario: Scenario) -> list[Finding]:
     run = api.run(run_id)
     ended = flood_check.check_state(run)
     if not ended.holds:
@@ -143,7 +146,15 @@ def _fields_findings(api: Api, run_id: int, case: FloodCase) -> list[Finding]:
         flood_check.check_area(case, run, last),
         flood_check.check_unknown(ground, fields),
         flood_check.check_order(some, peak, arrival),
+        *_people_findings(scenario, run, peak),
     ]
+
+
+def _people_findings(scenario: Scenario, run: dict[str, Any], peak: flood_check.Codes) -> list[Finding]:
+    if PEOPLE_FILE not in scenario.files:
+        return []
+    rows = csv.DictReader(io.StringIO(scenario.data(PEOPLE_FILE).decode("utf-8-sig")))
+    return [flood_check.check_people(rows, run, peak)]
 
 
 def _picture_finding(host: str, port: int, cookie: str, follower: screen.FollowingScreen) -> Finding:

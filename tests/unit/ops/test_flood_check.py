@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyproj import Transformer
 
 from geo.forecast.simulation_request import Constant
 from ops import flood_check
@@ -116,3 +117,18 @@ def test_the_scenario_of_the_breach_is_whole() -> None:
     assert [note["code"] for note in order.notes] == ["not-observed"]
     assert order.cause == "scenario"
     assert len(order.request.line.coords) == 5
+
+
+def test_people_are_counted_where_the_file_puts_them() -> None:
+    to_degrees = Transformer.from_crs(3857, 4326, always_xy=True)
+    peak = np.zeros((300, 280), np.uint16)
+    peak[10, 20], peak[11, 20] = 5, flood_check.UNKNOWN
+    rows = []
+    for line, column in ((10, 20), (11, 20), (12, 20), (400, 20)):
+        x, y = GRID["west"] + (column + 0.5) * 12.0, GRID["north"] - (line + 0.5) * 14.0  # type: ignore[operator]
+        lon, lat = to_degrees.transform(x, y)
+        rows.append({"lon": str(lon), "lat": str(lat), "persons": "100"})
+    told = {"summary": {"median": {"people": 100}}}
+    assert flood_check.check_people(rows, run(**told), peak).holds
+    assert not flood_check.check_people(rows, run(summary={"median": {"people": 200}}), peak).holds
+    assert not flood_check.check_people(rows, run(summary={"median": {"people": None}}), peak).holds
