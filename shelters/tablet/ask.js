@@ -13,10 +13,11 @@ import { element, setText } from './shared/element.js';
 export function ask(title, content) {
   return new Promise((resolve) => {
     const dialog = /** @type {HTMLDialogElement} */ (element('dialog', { class: 'ask', 'aria-labelledby': 'ask-title' }));
-    /** @type {T | null} */ let answer = null;
+    // Answered at once, not with the dialog's own event: what follows belongs to the same tap.
     const close = (/** @type {T | null} */ value) => {
-      answer = value;
       dialog.close();
+      dialog.remove();
+      resolve(value);
     };
     dialog.append(
       element('div', { class: 'ask-head' },
@@ -25,9 +26,9 @@ export function ask(title, content) {
       ),
       ...content(close).filter((node) => node !== null),
     );
-    dialog.addEventListener('close', () => {
-      dialog.remove();
-      resolve(answer);
+    dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      close(null);
     });
     document.body.append(dialog);
     dialog.showModal();

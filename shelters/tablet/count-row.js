@@ -3,7 +3,7 @@
 
 import { askNumber } from './ask.js';
 import { conflictBox } from './conflict-box.js';
-import { named, rich, t } from './language.js';
+import { named, rich, spoken, t } from './language.js';
 import { element } from './shared/element.js';
 import { agoText, figure, signed } from './wording.js';
 
@@ -24,8 +24,11 @@ export async function recount(app, name) {
     { key: 'did.recount', name: { count: name }, values: { value: answer.number } });
 }
 
-/** @param {import('./app.js').App} app @param {string} name @param {number[]} steps @param {string} [className] */
-export function countRow(app, name, steps, className = '') {
+/**
+ * @param {import('./app.js').App} app @param {string} name @param {number[]} steps
+ * @param {string} [className] @param {'h2' | 'h3'} [heading]
+ */
+export function countRow(app, name, steps, className = '', heading = 'h3') {
   const counter = app.state.counts[name];
   const title = named(app.count(name), name);
   const value = counter === undefined ? t('value.never') : counter.value === null ? t('value.unknown') : figure(counter.value);
@@ -34,9 +37,9 @@ export function countRow(app, name, steps, className = '') {
     'aria-label': `${title} ${signed(delta)}`, onclick: () => step(app, name, delta),
   }, signed(delta)));
   return element('section', { class: `count-row ${className}`, 'data-count': name },
-    element('h3', {}, title),
-    element('button', { type: 'button', class: 'count-value', 'data-key': `${name}=`, 'aria-label': `${title} ${value} ${t('count.recount')}`, onclick: () => recount(app, name) },
-      element('output', {}, value), element('small', {}, counter ? agoText(app.nowMs() - counter.seen_ms) : rich('count.recount'))),
+    element(heading, {}, title),
+    element('button', { type: 'button', class: 'count-value', 'data-key': `${name}=`, onclick: () => recount(app, name) },
+      spoken(`${title} `), element('output', {}, value), element('small', {}, counter ? agoText(app.nowMs() - counter.seen_ms) : rich('count.recount')), counter ? spoken(t('count.recount')) : null),
     element('div', { class: 'steps' }, ...buttons),
     counter?.negative ? element('p', { class: 'doubt' }, rich('count.negative')) : null,
     counter && !counter.counted && counter.value !== null ? element('p', { class: 'hint' }, rich('count.uncounted')) : null,

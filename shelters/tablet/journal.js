@@ -180,7 +180,7 @@ export class Journal {
 
   /** @param {any[]} operations of another tablet, shown here and handed on by this one's export */
   async carry(operations) {
-    const fresh = operations
+    const fresh = [...new Map(operations.map((one) => [one.id, one])).values()]
       .filter((one) => !this.operations.has(one.id) && !this.outbox.has(one.id))
       .map((operation) => ({ ...this.#entryOf(operation), status: /** @type {const} */ ('carried') }));
     await this.#database.change(async (/** @type {Transaction} */ transaction) => {

@@ -59,9 +59,14 @@ export function rich(key, values) {
 /** @param {string} part @param {Record<string, string | number> | undefined} values */
 function richPart(part, values) {
   const reading = /^\{([^{}|]+)\|([^{}]+)\}$/.exec(part);
-  if (reading) return element('ruby', {}, reading[1], element('rp', {}, '('), element('rt', {}, reading[2]), element('rp', {}, ')'));
+  if (reading) return element('ruby', {}, reading[1], element('rt', { 'aria-hidden': 'true' }, reading[2]));
   const value = /^\{(\w+)\}$/.exec(part);
   return value ? String(values?.[value[1]] ?? '') : part;
+}
+
+/** Words for those who listen, beside what is shown. @param {string} text */
+export function spoken(text) {
+  return element('span', { class: 'hidden' }, text);
 }
 
 /** The name of an entry of the rules in the screen's language. @param {any} entry @param {string} [otherwise] */

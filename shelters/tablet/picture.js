@@ -21,7 +21,7 @@ export function provisional(operation, offset_ms, seen) {
  * @returns {any} the canonical state; refused operations are not in it, as they are not at the centre
  */
 export function stateOf(journal, seen) {
-  const incident = journal.fact('bundle')?.incident?.id;
+  const incident = journal.fact('bundle')?.incident?.id ?? journal.fact('enrolment')?.incident;
   const own = [...journal.outbox.values()]
     .filter(({ status, operation }) => status !== 'refused' && (operation.incident ?? incident) === incident)
     .map(({ operation }) => provisional(operation, journal.offsetMs, seen));

@@ -13,7 +13,7 @@ export function conflictsScreen(app) {
     element('h1', {}, rich('conflict.screen')),
     found.length === 0 ? element('p', { class: 'empty' }, rich('conflict.none')) : element('p', { class: 'hint' }, rich('conflict.words')),
     ...found.map(({ part, owner, name }) =>
-      element('section', { class: 'field' }, element('h3', {}, titleOf(app, part, owner, name)), conflictBox(app, part, name, owner))),
+      element('section', { class: 'field' }, element('h2', {}, titleOf(app, part, owner, name)), conflictBox(app, part, name, owner))),
   ];
 }
 

@@ -108,7 +108,8 @@ function countWords(app) {
 /** @param {import('../app.js').App} app */
 function lowestCover(app) {
   const known = covers(app.state, app.rules).filter(({ days }) => days !== null);
-  if (known.length === 0) return t('home.no-stock');
+  const counted = Object.keys(app.state.stock).length;
+  if (known.length === 0) return counted === 0 ? t('home.no-stock') : t('home.stock-items', { count: counted });
   const lowest = known.reduce((least, one) => (Number(one.days) < Number(least.days) ? one : least));
   return t('home.cover', { item: named(app.item(lowest.item)), days: figure(lowest.days) });
 }

@@ -20,7 +20,7 @@ export function peopleScreen(app) {
   };
   return [
     element('h1', {}, rich('home.count')),
-    countRow(app, 'people', [-10, -5, -1, 1, 5, 10], 'count-main'),
+    countRow(app, 'people', [-10, -5, -1, 1, 5, 10], 'count-main', 'h2'),
     occupancy(app),
     ...Object.entries(parts).filter(([, rows]) => rows.length > 0).map(([key, rows]) =>
       element('section', { class: 'part' }, element('h2', {}, rich(key)),

@@ -4,7 +4,7 @@
 import { ask, askNumber, askText, askYes } from '../ask.js';
 import { conflictBox } from '../conflict-box.js';
 import { covers } from '../demand.js';
-import { named, rich, t, unitOf } from '../language.js';
+import { named, rich, spoken, t, unitOf } from '../language.js';
 import { FORWARD, OPEN } from '../ledger.js';
 import { element } from '../shared/element.js';
 import { ulid } from '../ulid.js';
@@ -14,6 +14,8 @@ import { chooseAmount, chooseItem } from './stock.js';
 const HOUR_MS = 3_600_000;
 /** By when it is needed [h from now]; null = not said. */
 const NEEDED = [3, 12, 24, 72];
+/** For so many days a shelter should be covered. */
+const DAYS = 3;
 const CANCELLABLE = new Set(['request', 'accepted', 'picked', 'loaded']);
 
 /** @param {import('../app.js').App} app */
@@ -25,9 +27,9 @@ export function requestsScreen(app) {
     element('h1', {}, rich('home.ask')),
     element('div', { class: 'wide-row' },
       element('button', { type: 'button', class: 'wide primary', 'data-do': 'request', 'data-key': 'request', onclick: () => request(app, null) }, rich('ask.for-items'))),
-    demandTable(app),
     element('section', { class: 'part' }, element('h2', {}, rich('line.open')),
       open.length === 0 ? element('p', { class: 'empty' }, rich('line.none')) : null, ...open.map((line) => lineCard(app, line))),
+    demandTable(app),
     done.length === 0 ? null : element('section', { class: 'part' }, element('h2', {}, rich('line.done')), ...done.slice(0, 20).map((line) => lineCard(app, line))),
   ];
 }
@@ -50,18 +52,28 @@ function demandTable(app) {
     element('p', { class: 'hint' }, rich('stock.norms')));
 }
 
+/**
+ * What to ask for: the shortage of three days, or the whole need where the stock is not known.
+ * @param {import('../demand.js').Cover} cover @returns {number | null}
+ */
+function missing({ short, per_day, once, handed_out }) {
+  if (short !== null) return Math.ceil(short);
+  if (per_day === null || once === null) return null;
+  return Math.ceil(per_day * DAYS + Math.max(once - handed_out, 0));
+}
+
 /** @param {import('../app.js').App} app @param {import('../demand.js').Cover} cover */
 function demandRow(app, cover) {
   const item = app.item(cover.item);
   const unit = unitOf(item);
-  const short = cover.short === null ? null : Math.ceil(cover.short);
+  const short = missing(cover);
   return element('tr', { 'data-low': cover.days !== null && cover.days < 1 ? 'yes' : null },
     element('th', { scope: 'row' }, named(item)),
     element('td', {}, cover.stock === null ? t('value.unknown') : `${figure(cover.stock)} ${unit}`),
     element('td', {}, cover.per_day ? t('demand.per-day', { amount: figure(cover.per_day), unit }) : t('demand.once', { amount: figure(cover.once), unit })),
     element('td', {}, cover.days === null ? '—' : t('demand.days-value', { days: figure(cover.days) })),
     element('td', {}, short === null ? '—' : short === 0 ? t('demand.enough')
-      : element('button', { type: 'button', 'data-key': `short-${cover.item}`, 'aria-label': `${named(item)} ${figure(short)} ${unit} ${t('home.ask')}`, onclick: () => request(app, item, short) }, `${figure(short)} ${unit}`)));
+      : element('button', { type: 'button', 'data-key': `short-${cover.item}`, onclick: () => request(app, item, short) }, spoken(`${named(item)} ${t('home.ask')} `), `${figure(short)} ${unit}`)));
 }
 
 /** @param {import('../app.js').App} app @param {any} line */
@@ -118,8 +130,10 @@ async function cancel(app, line, item) {
 async function request(app, chosen, suggested = null) {
   const item = chosen ?? (await chooseItem(app, 'ask.for-items'));
   if (item === null) return;
-  const short = suggested ?? Math.ceil(covers(app.state, app.rules).find((cover) => cover.item === item.item)?.short ?? 0);
-  const amount = await chooseAmount(item, 'ask.next', { given: short, hint: short > 0 ? t('ask.short', { amount: figure(short), unit: unitOf(item) }) : '' });
+  const cover = covers(app.state, app.rules).find((one) => one.item === item.item);
+  const short = suggested ?? (cover === undefined ? 0 : (missing(cover) ?? 0));
+  const hint = cover?.stock === null ? 'ask.need' : 'ask.short';
+  const amount = await chooseAmount(item, 'ask.next', { given: short, hint: short > 0 ? t(hint, { amount: figure(short), unit: unitOf(item) }) : '' });
   if (amount === null) return;
   const details = await askDetails(app, item, amount);
   if (details === null) return;

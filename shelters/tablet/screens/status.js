@@ -28,7 +28,7 @@ export function statusScreen(app, rest) {
         named(one), element('small', {}, toldOf(app, one.group))))),
     element('div', { class: 'fields' },
       ...fields.map((/** @type {any} */ field) => fieldCard(app, field)),
-      ...counts.map((/** @type {any} */ count) => countRow(app, count.field, [-1, 1, 5])),
+      ...counts.map((/** @type {any} */ count) => countRow(app, count.field, [-1, 1, 5], '', 'h2')),
     ),
     element('section', { class: 'part' },
       element('h2', {}, rich('photo.title')),
@@ -52,7 +52,7 @@ function fieldCard(app, field) {
   const register = app.state.fields[field.field];
   const title = named(field);
   return element('section', { class: 'field', 'data-field': field.field, 'data-told': register === undefined ? 'never' : register.value === null ? 'unknown' : 'yes' },
-    element('div', { class: 'field-head' }, element('h3', {}, title), element('small', {}, register ? `${register.actor || register.device} ・ ${agoText(app.nowMs() - register.seen_ms)}` : t('value.never'))),
+    element('div', { class: 'field-head' }, element('h2', {}, title), element('small', {}, register ? `${register.actor || register.device} ・ ${agoText(app.nowMs() - register.seen_ms)}` : t('value.never'))),
     field.field === 'fuel_hours' && register ? element('p', { class: 'hint' }, fuelWords(app)) : null,
     field.field === 'ordered'
       ? element('p', { class: 'told' }, valueText(register?.value, field))

@@ -4,13 +4,16 @@
 import { ask, askNumber, askText } from '../ask.js';
 import { conflictBox } from '../conflict-box.js';
 import { covers, servedPeople } from '../demand.js';
-import { named, rich, t, unitOf } from '../language.js';
+import { named, rich, spoken, t, unitOf } from '../language.js';
 import { element } from '../shared/element.js';
 import { ulid } from '../ulid.js';
 import { figure } from '../wording.js';
 import { arrivals } from './requests.js';
 
 const AMOUNTS = [1, 5, 10, 20, 60];
+/** Units so small that nobody hands out one of them. */
+const SMALL_UNITS = new Set(['g', 'mL', 'm']);
+const SMALL_AMOUNTS = [100, 200, 500];
 
 /** @param {import('../app.js').App} app */
 export function stockScreen(app) {
@@ -43,15 +46,15 @@ function tile(app, item, cover) {
   const contested = Object.keys(lots).filter((lot) => lots[lot].conflicts.length > 0);
   const days = cover?.days ?? null;
   return element('section', { class: 'tile', 'data-item': item.item, 'data-low': days !== null && days < 1 ? 'yes' : null },
-    element('h3', {}, named(item)),
+    element('h2', {}, named(item)),
     element('p', { class: 'tile-amount' }, element('strong', {}, amount === null ? t(unknown ? 'value.unknown' : 'value.never') : figure(amount)), ` ${unitOf(item)}`),
     element('p', { class: 'tile-days' }, days === null ? '' : rich('stock.days', { days: figure(days) })),
     handed > 0 ? element('small', {}, rich('stock.handed', { amount: figure(handed), unit: unitOf(item) })) : null,
     negative ? element('p', { class: 'doubt' }, rich('stock.negative')) : null,
     ...contested.map((lot) => conflictBox(app, 'stock', item.item, lot)),
     element('div', { class: 'tile-buttons' },
-      element('button', { type: 'button', class: 'primary', 'data-do': 'hand-out', 'data-key': `out-${item.item}`, 'aria-label': `${named(item)} ${t('stock.hand-out')}`, onclick: () => handOut(app, item) }, rich('stock.hand-out')),
-      element('button', { type: 'button', 'data-do': 'recount', 'data-key': `re-${item.item}`, 'aria-label': `${named(item)} ${t('count.recount')}`, onclick: () => recountLot(app, item) }, rich('count.recount')),
+      element('button', { type: 'button', class: 'primary', 'data-do': 'hand-out', 'data-key': `out-${item.item}`, onclick: () => handOut(app, item) }, spoken(`${named(item)} `), rich('stock.hand-out')),
+      element('button', { type: 'button', 'data-do': 'recount', 'data-key': `re-${item.item}`, onclick: () => recountLot(app, item) }, spoken(`${named(item)} `), rich('count.recount')),
     ),
   );
 }
@@ -68,7 +71,8 @@ async function handOut(app, item) {
 
 /** @param {any} item @param {string} confirm @param {{given?: number | null, hint?: string}} [how] @returns {Promise<number | null>} */
 export async function chooseAmount(item, confirm, { given = null, hint = '' } = {}) {
-  const amounts = [...new Set([...AMOUNTS, item.case])].sort((one, other) => one - other);
+  const often = SMALL_UNITS.has(item.unit) ? [...SMALL_AMOUNTS, item.case * 2] : AMOUNTS;
+  const amounts = [...new Set([...often, item.case])].sort((one, other) => one - other);
   const chosen = await ask(named(item), (close) => [
     hint === '' ? null : element('p', { class: 'hint' }, hint),
     element('div', { class: 'amounts' },
