@@ -93,12 +93,13 @@ def test_every_module_and_public_function_is_documented() -> None:
 def test_screens_need_no_address_from_outside() -> None:
     outside = re.compile(r"https?://(?!localhost|127\.0\.0\.1|www\.w3\.org)[a-z0-9.-]+\.[a-z]{2,}")
     for path in tracked(".js", ".html", ".css"):
-        if "/web/" in str(path):
+        if "/web/" in str(path) or "/tablet/" in str(path):
             assert not outside.search(path.read_text(encoding="utf-8")), path
 
 
 def test_pages_hold_no_inline_script_or_style() -> None:
-    for path in (ROOT / "dashboard" / "web").glob("*.html"):
+    pages = [*(ROOT / "dashboard/web").glob("*.html"), *(ROOT / "shelters/tablet").glob("*.html")]
+    for path in pages:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)", text), path
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=", text), path
@@ -106,7 +107,8 @@ def test_pages_hold_no_inline_script_or_style() -> None:
 
 def test_vendored_files_are_the_ones_that_were_vendored() -> None:
     """Each vendor folder's README names its files with their SHA-256."""
-    for readme in (ROOT / "dashboard/web/vendor/README.md", ROOT / "tests/browser/vendor/README.md"):
+    for folder in ("dashboard/web/vendor", "shelters/tablet/vendor", "tests/browser/vendor"):
+        readme = ROOT / folder / "README.md"
         text = readme.read_text(encoding="utf-8")
         files = [path for path in readme.parent.rglob("*") if path.is_file() and path != readme]
         assert files

@@ -1,4 +1,4 @@
-"""A tablet in a real Chromium before the real dashboard, which can be stopped, as the browser can be killed."""
+"""A tablet in a real Chromium before the real dashboard, which can be stopped like the browser."""
 
 from __future__ import annotations
 

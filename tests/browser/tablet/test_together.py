@@ -99,9 +99,10 @@ def test_a_newer_version_waits_until_a_person_says_so(
     tablet.click("[data-count=people] .count-value")
     tablet.click("[data-digit='7']")
     waiting_one = """async () => {
-        const registration = await navigator.serviceWorker.getRegistration('/tablet/');
-        for (let look = 0; look < 100 && !registration.waiting; look += 1) await new Promise((d) => setTimeout(d, 50));
-        return [registration.waiting.scriptURL, registration.active.scriptURL].map((url) => url.split('=')[1]);
+        const found = await navigator.serviceWorker.getRegistration('/tablet/');
+        const pause = () => new Promise((done) => setTimeout(done, 50));
+        for (let look = 0; look < 100 && !found.waiting; look += 1) await pause();
+        return [found.waiting.scriptURL, found.active.scriptURL].map((url) => url.split('=')[1]);
     }"""
     assert tablet.evaluate(waiting_one)[0] == "newer"
     assert tablet.evaluate(waiting_one)[1] != "newer"

@@ -51,7 +51,7 @@ test('pages tell what is missing, are not mixed with another export, and are che
   const pages = await splitPages(JSON.stringify(await exportOf(await filled(60), NOW)));
   const others = await splitPages(JSON.stringify(await exportOf(await filled(61), NOW)));
   const collector = new PageCollector();
-  assert.equal(collector.add('https://example.com'), false);
+  assert.equal(collector.add('a text of another kind'), false);
   collector.add(pages[0]);
   assert.deepEqual(collector.missing, pages.slice(1).map((_, page) => page + 2));
   await assert.rejects(collector.text(), /missing/);
