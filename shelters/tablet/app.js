@@ -13,7 +13,7 @@ export class App {
   /** @type {import('./sync.js').Sync} */ sync;
   /** @type {import('./installation.js').Installation} */ installation;
   /** @type {import('./keeping.js').Keeping} */ keeping;
-  /** @type {import('./transport.js').Transport} */ transport;
+  /** @type {any} as `transport.js` */ transport = null;
   /** Looks whether the browser keeps what is here. @type {() => Promise<void>} */ look = async () => undefined;
   /** The last action of this screen, offered for undo. @type {any} */ last = null;
   /** Why something could not be written to the disk. @type {any} */ fault = null;

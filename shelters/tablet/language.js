@@ -43,7 +43,8 @@ export function rememberedLanguage() {
  * @param {string} key @param {Record<string, string | number>} [values] what stands in its `{braces}`
  */
 export function t(key, values) {
-  return template(key).replace(/\{([^{}|]+)\|[^{}]+\}/g, '$1').replace(/\{(\w+)\}/g, (_, name) => String(values?.[name] ?? ''));
+  // Where no reading can stand over a character, the reading stands for it.
+  return template(key).replace(/\{[^{}|]+\|([^{}]+)\}/g, '$1').replace(/\{(\w+)\}/g, (_, name) => String(values?.[name] ?? ''));
 }
 
 /**

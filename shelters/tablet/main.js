@@ -22,6 +22,9 @@ const screen = byId('screen');
 /** @type {App} */ let app;
 let drawn = '';
 let planned = false;
+/** A finger is on the screen: what it is on must not be replaced before it is lifted, or the tap is lost. */
+let pressed = false;
+let missed = false;
 
 setTheme(rememberedTheme());
 setLanguage(rememberedLanguage() ?? 'ja');
@@ -45,6 +48,7 @@ async function start() {
     scrollTo(0, 0);
     screen.focus({ preventScroll: true });
   });
+  followFinger();
   draw();
   setInterval(drawBar, TICK_MS);
   followLine(sync);
@@ -78,6 +82,17 @@ function followLine(sync) {
   sync.tryNow();
 }
 
+function followFinger() {
+  addEventListener('pointerdown', () => (pressed = true), { capture: true });
+  for (const name of ['pointerup', 'pointercancel']) {
+    addEventListener(name, () => {
+      pressed = false;
+      // After the click that belongs to it.
+      if (missed) setTimeout(plan, 0);
+    }, { capture: true });
+  }
+}
+
 /** Whether the browser keeps what is here, and whether it is nearly full. */
 async function look() {
   app.keeping = app.journal.fact('enrolment') === null ? NOTHING_KNOWN : await askToKeep();
@@ -100,6 +115,8 @@ function route() {
 }
 
 function draw() {
+  missed = pressed;
+  if (pressed) return;
   drawBar();
   const now = route();
   const active = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -117,6 +134,7 @@ function draw() {
 }
 
 function drawBar() {
+  if (pressed) return;
   const now = route();
   drawDrill(app, byId('drill'));
   replaceKeepingFocus(byId('bar'), barContent(app, now, changeActor));

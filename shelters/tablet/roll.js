@@ -47,7 +47,7 @@ export function personsOf(state) {
 export function rollCount(state) {
   const total = { here: 0, away: 0, gone: 0, outside: 0 };
   const persons = personsOf(state);
-  for (const { presence } of persons) total[presence] += 1;
+  for (const { presence } of persons) total[/** @type {Presence} */ (presence)] += 1;
   const households = householdsOf(state);
   for (const { id, people, presence } of households) {
     const named = persons.filter((person) => person.household === id).length;

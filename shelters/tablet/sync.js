@@ -160,7 +160,7 @@ export class Sync {
     }
   }
 
-  /** Read the bundle to its end before anything old is thrown away. */
+  /** Read the bundle to its end before anything old is thrown away. @returns {Promise<void>} */
   async #loadBundle() {
     const sent_ms = this.#now();
     const { operations, position, more, expected, ...bundle } = await this.#transport.bundle();

@@ -61,7 +61,7 @@ function searchBox(app) {
 
 /** @param {import('../app.js').App} app @param {string} wanted */
 function rows(app, wanted) {
-  const fits = (/** @type {any} */ ...texts) => wanted === '' || texts.some((text) => typeof text === 'string' && plain(text).includes(plain(wanted)));
+  const fits = (/** @type {any[]} */ ...texts) => wanted === '' || texts.some((text) => typeof text === 'string' && plain(text).includes(plain(wanted)));
   const households = householdsOf(app.state).filter((one) => fits(one.name, one.kana, one.card.fields.address?.value, ...one.members.flatMap((/** @type {any} */ member) => [member.name, member.kana, member.band])));
   const single = personsOf(app.state).filter((one) => one.household === null && fits(one.name, one.kana, one.band));
   const found = [...households.map((one) => householdRow(app, one)), ...single.map((one) => personRow(app, one))];

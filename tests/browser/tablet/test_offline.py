@@ -70,6 +70,19 @@ def test_half_an_hour_without_a_network_a_reload_and_a_kill_lose_nothing(
         assert station.state()["operations"] == 200
 
 
+def test_a_tap_counts_though_the_screen_is_drawn_anew_under_the_finger(tablet: Page) -> None:
+    tablet.click("[data-task=people]")
+    tablet.locator("[data-count=people] [data-step='5']").hover()
+    for _ in range(2):
+        tablet.mouse.down()
+        with tablet.expect_response("**/api/tablet/changes*"):
+            tablet.evaluate("dispatchEvent(new Event('online'))")
+        tablet.evaluate("new Promise((done) => setTimeout(done, 30))")
+        tablet.mouse.up()
+    expect(tablet.locator("[data-count=people] output")).to_have_text("10")
+    sent(tablet)
+
+
 def test_a_clock_that_is_one_day_wrong_is_put_right(chromium: Browser, station: Station) -> None:
     with context_of(chromium) as context:
         context.clock.install(time=datetime.now(UTC) + timedelta(days=1, minutes=5))

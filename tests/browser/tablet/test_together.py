@@ -20,6 +20,14 @@ from tests.browser.tablet.conftest import (
     without_people,
 )
 
+COVERS = """async () => {
+    const [{ openDatabase }, { Journal }, { stateOf }, { covers }] = await Promise.all(
+        ['database', 'journal', 'picture', 'demand'].map((name) => import(`/tablet/${name}.js`)));
+    const journal = new Journal(await openDatabase());
+    await journal.load();
+    const found = covers(stateOf(journal, (ms) => ms), journal.fact('bundle').rules);
+    return Object.fromEntries(found.map((one) => [one.item, [one.per_day, one.stock, one.days, one.short]]));
+}"""
 HOUSEHOLD, PERSON = "01JZ8Q4W7M3V5T9K2R6X0ABCDE", "01JZ8Q4W7M3V5T9K2R6X0ABCDF"
 
 
@@ -230,6 +238,22 @@ def test_opening_asks_for_the_reason_and_a_photo_goes_with_it(tablet: Page, stat
     tablet.click("dialog .chip >> nth=0")
     tablet.click("[data-do=send]")
     sent(tablet)
+    go(tablet, "people")
+    tablet.click("[data-count=people] [data-step='10']")
+    go(tablet, "stock")
+    tablet.click("[data-item=water] [data-do=recount]")
+    digits(tablet, "45")
+    sent(tablet)
+    with station.centre.browser("officer") as officer:
+        at_centre = {
+            row["item"]: [row[name] for name in ("need_per_day", "stock", "days_of_cover", "short")]
+            for row in officer.get("/api/shelters/h1/demand?days=3").json()
+        }
+    assert at_centre["water"] == [30, 45, 1.5, 45]
+    on_tablet = tablet.evaluate(COVERS)
+    assert on_tablet.keys() == at_centre.keys()
+    for item, row in at_centre.items():
+        assert on_tablet[item] == pytest.approx(row, abs=0.006), item
     (line,) = station.state()["lines"].values()
     assert (line["item"], line["amount"], line["state"]) == ("milk-powder", 800, "request")
     assert line["fields"]["urgent"]["value"] is True
