@@ -15,6 +15,7 @@ from ops.exposure_commands import facilities, people, roads
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
 from ops.incidents import incident_app
 from ops.level_commands import fit_app, hindcast_app, skill
+from ops.plan_commands import plan_app
 from ops.registers import account_app, device_app, import_app
 from ops.simulate_command import simulate
 from ops.tablet_import import tablet
@@ -34,6 +35,7 @@ app.add_typer(incident_app, name="incident")
 for importer in (people, facilities, roads, breach_sites, skill, tablet):
     import_app.command()(importer)
 app.add_typer(import_app, name="import")
+app.add_typer(plan_app, name="plan")
 app.add_typer(fit_app, name="fit")
 app.add_typer(hindcast_app, name="hindcast")
 app.add_typer(terrain_app, name="terrain")

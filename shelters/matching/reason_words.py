@@ -15,7 +15,7 @@ _WORDS: Final = {
     "truck-capacity": ("{depot} のトラックの稼働時間が足りない", "the trucks of {depot} have no time left"),
     "handling-capacity": ("{depot} の荷役能力が足りない", "{depot} can load no more in these hours"),
     "forbidden": ("担当者が禁止した{why}", "forbidden by a person{why}"),
-    "road-cut": ("道路が通行できない: {roads}", "road cut at {roads}"),
+    "road-cut": ("{depot} からの道路が通行できない: {roads}", "road cut at {roads} (from {depot})"),
     "truck-class": (
         "{depot} に {largest} 以下で通れるトラックがない{at}",
         "no truck ≤ {largest} at {depot}{at}",
