@@ -26,6 +26,7 @@ from dashboard.static import StaticFiles, router, web_folder
 from geo.depth_rules import depth_rules
 from geo.facility_kinds import facility_names
 from shelters.hazard import hazard_rules
+from shelters.rulebook import tablet_rules
 
 BEAT_S = 2.0
 SIGNED_OUT = {"error": "not-signed-in", "detail": "sign in first"}
@@ -58,6 +59,8 @@ class Stage:
     lines: list[str] = field(default_factory=list)
     #: addresses that answer with this status instead
     failing: dict[str, int] = field(default_factory=dict)
+    #: adds answers of its own to the server, such as those of shelters
+    more: Callable[[FastAPI], None] | None = None
     #: answers by address, of simulated floods
     answers: dict[str, Any] = field(default_factory=dict)
     #: tiles of their fields by address, as stored; None = nothing but dry ground
@@ -209,6 +212,8 @@ def application(stage: Stage) -> FastAPI:
     _forecasts(app, stage)
     _refuges(app, stage)
     _signing_in(app, stage)
+    if stage.more is not None:
+        stage.more(app)
     return app
 
 
@@ -227,6 +232,7 @@ def _answers(app: FastAPI, stage: Stage) -> None:
             "hazards": {"hazards": hazard_rules()["hazard"]},
             "depth-classes": depth_class_rules(depth_rules()),
             "facility-kinds": {"kinds": kinds},
+            "shelters": tablet_rules(),
         }[name]
 
     @app.get("/api/layers")
