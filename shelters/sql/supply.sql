@@ -75,3 +75,22 @@ SELECT l.shelter_id, s.name AS shelter_name, l.line, l.version, l.summary
 FROM supply_line l JOIN shelter s ON s.id = l.shelter_id
 WHERE l.incident_id = %(incident)s
 ORDER BY l.shelter_id, l.line
+
+-- name: plan_shelters
+-- every shelter that somebody spoke of, with its state, for a supply plan
+SELECT s.id, s.name, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, t.summary, t.state, t.silence
+FROM shelter_status t JOIN shelter s ON s.id = t.shelter_id
+WHERE t.incident_id = %(incident)s AND t.version > 0
+ORDER BY s.id
+
+-- name: plan_cuts
+SELECT label, lon, lat, radius_m, areas FROM disruption
+WHERE incident_id = %(incident)s AND ended_at IS NULL AND kind = 'road'
+ORDER BY id
+
+-- name: plan_turn
+-- one confirmation after the other: two must not hand out the same lot
+SELECT pg_advisory_lock(hashtextextended('supply-plan', %(incident)s))
+
+-- name: plan_turn_over
+SELECT pg_advisory_unlock(hashtextextended('supply-plan', %(incident)s))
