@@ -19,6 +19,7 @@ from geo.forecast.forecast_rules import forecast_rules
 from sensors.river_levels import LevelClass, river_rules
 from sensors.rulebook import read_rules as read_sensor_rules
 from shelters.hazard import hazard_rules
+from shelters.rulebook import tablet_rules
 
 router = APIRouter(prefix="/api/rules")
 SignedIn = Annotated[Session, Depends(require())]
@@ -41,6 +42,12 @@ async def hazards(_session: SignedIn) -> Response:
     """Return the hazards of evacuation sites."""
     rules = hazard_rules()
     return json_answer({"hazards": rules["hazard"], **rules["hazards"]})
+
+
+@router.get("/shelters")
+async def shelters(_session: SignedIn) -> Response:
+    """Return the names of fields, counts and items of shelters, and the norms of demand."""
+    return json_answer(tablet_rules())
 
 
 @router.get("/depth-classes")

@@ -5,14 +5,18 @@
  * @typedef {object} Address
  * @property {{zoom: number, lat: number, lon: number} | null} map
  * @property {string | null} gauge
+ * @property {string | null} shelter
  * @property {'ja' | 'en' | null} lang
  * @property {'dark' | 'light' | null} theme
- * @property {'danger' | 'forecast'} order which list is seen
+ * @property {'danger' | 'forecast' | 'shelter'} order which list is seen
  * @property {import('./gauge-filter.js').Filter} filter
  * @property {import('./flood.js').FloodAddress | null} flood the simulated flood that is looked at
  */
 
 import { emptyFilter } from './gauge-filter.js';
+
+/** Lists beside that by danger. @type {('forecast' | 'shelter')[]} */
+const LISTS = ['forecast', 'shelter'];
 
 /**
  * Read an address; what cannot be read is left out, so that a mangled link still opens the map.
@@ -30,9 +34,10 @@ export function readAddress(hash) {
   return {
     map: readView(parts.get('map')),
     gauge: decoded(parts.get('gauge')) || null,
+    shelter: decoded(parts.get('shelter')) || null,
     lang: lang === 'ja' || lang === 'en' ? lang : null,
     theme: theme === 'dark' || theme === 'light' ? theme : null,
-    order: parts.get('list') === 'forecast' ? 'forecast' : 'danger',
+    order: LISTS.find((name) => name === parts.get('list')) ?? 'danger',
     filter: readFilter(parts.get('filter')),
     flood: readFlood(parts.get('flood')),
   };
@@ -43,13 +48,14 @@ export function readAddress(hash) {
  * @param {Address} address
  * @returns {string} with its leading `#`
  */
-export function writeAddress({ map, gauge, lang, theme, order, filter, flood }) {
+export function writeAddress({ map, gauge, shelter, lang, theme, order, filter, flood }) {
   const parts = [];
   if (map) parts.push(`map=${map.zoom.toFixed(2)}/${map.lat.toFixed(5)}/${map.lon.toFixed(5)}`);
   if (gauge) parts.push(`gauge=${encodeURIComponent(gauge)}`);
+  if (shelter) parts.push(`shelter=${encodeURIComponent(shelter)}`);
   if (lang) parts.push(`lang=${lang}`);
   if (theme) parts.push(`theme=${theme}`);
-  if (order === 'forecast') parts.push('list=forecast');
+  if (order !== 'danger') parts.push(`list=${order}`);
   if (flood) parts.push(`flood=${[flood.run, flood.member, flood.view, ...(flood.t_s === null ? [] : [flood.t_s])].map(encodeURIComponent).join('/')}`);
   const words = filterWords(filter);
   if (words.length > 0) parts.push(`filter=${words.join(',')}`);

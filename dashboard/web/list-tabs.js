@@ -1,5 +1,5 @@
 // @ts-check
-/** The two lists in one place: by danger as it stands, by the probability of what comes. */
+/** The lists in one place: by danger as it stands, by the probability of what comes, shelters by need. */
 
 import { setAttribute } from './element.js';
 
@@ -28,7 +28,9 @@ export class ListTabs {
   #key(event) {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
     event.preventDefault();
-    const other = this.tabs.find((tab) => tab.dataset.order !== this.desk.order);
+    const at = this.tabs.findIndex((tab) => tab.dataset.order === this.desk.order);
+    const step = event.key === 'ArrowRight' ? 1 : -1;
+    const other = this.tabs[(at + step + this.tabs.length) % this.tabs.length];
     this.desk.orderBy(/** @type {any} */ (other?.dataset.order));
     other?.focus();
   }

@@ -32,6 +32,7 @@ import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
 import { Rules } from './rules.js';
 import { get, getBytes, post, useToken } from './server.js';
+import { ShelterRoom } from './shelter-room.js';
 import { rememberedTheme, setTheme, theme } from './theme.js';
 import { Warnings } from './warnings.js';
 
@@ -62,6 +63,9 @@ const impact = new ImpactPanel(flood, (lon, lat, name) => {
 });
 const list = new GaugeList(desk);
 const forecasts = new ForecastList(desk);
+const shelters = new ShelterRoom(desk, map);
+shelters.selected = address.shelter;
+map.onShelter = (id) => shelters.select(id);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 const chronology = new Chronology(desk);
@@ -72,7 +76,7 @@ chronology.onFlood = (/** @type {string} */ run) => {
   desk.touch('view');
 };
 for (const part of [
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new Health(desk), new Refuges(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
@@ -85,10 +89,10 @@ let written = location.hash;
 
 /** @param {import('./desk.js').Dirt} dirt */
 function keepAddress(dirt) {
-  const step = ['selection', 'filter', 'order', 'flood-choice'].some((thing) => dirt.things.has(thing));
+  const step = ['selection', 'shelter-selection', 'filter', 'order', 'flood-choice'].some((thing) => dirt.things.has(thing));
   if (!step && !['moved', 'flood-time', 'language', 'theme'].some((thing) => dirt.things.has(thing))) return;
   const next = writeAddress({
-    map: map.chosen ? map.view() : null, gauge: desk.selected, lang: language(), theme: theme(), order: desk.order, filter: desk.filter,
+    map: map.chosen ? map.view() : null, gauge: desk.selected, shelter: shelters.selected, lang: language(), theme: theme(), order: desk.order, filter: desk.filter,
     flood: flood.address(),
   });
   if (next === written) return;
@@ -106,10 +110,11 @@ function travel() {
   if (to.lang) setLanguage(to.lang);
   if (to.map) map.go(to.map);
   desk.selected = to.gauge;
+  shelters.selected = to.shelter;
   desk.order = to.order;
   desk.filter = to.filter;
   flood.go(to.flood);
-  for (const thing of ['selection', 'filter', 'order', 'flood-choice', 'language', 'theme', 'travelled']) desk.touch(thing);
+  for (const thing of ['selection', 'shelter-selection', 'filter', 'order', 'flood-choice', 'language', 'theme', 'travelled']) desk.touch(thing);
 }
 
 /** On a phone one part shows at a time. @param {import('./desk.js').Dirt} dirt */
@@ -203,7 +208,7 @@ function listen() {
     desk.touch('language');
   });
   byId('sign-out').addEventListener('click', signOut);
-  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => (desk.order === 'forecast' ? forecasts : list).focus());
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list }[desk.order]).focus());
   document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     button.addEventListener('click', () => {

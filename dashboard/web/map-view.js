@@ -31,6 +31,8 @@ export class MapView {
     this.untouched = view === null;
     /** @type {() => void} */ this.onMoved = () => {};
     /** @type {(refuge: any) => void} */ this.onRefuge = () => {};
+    /** @type {(shelter: string) => void} */ this.onShelter = () => {};
+    /** @type {import('./shelter-layer.js').ShelterLayer | null} */ this.shelters = null;
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
     this.map = new ol.Map({
@@ -48,6 +50,13 @@ export class MapView {
   /** @param {import('./flood-map.js').FloodMap} flooding */
   addFlood(flooding) {
     this.flooding = flooding;
+  }
+
+  /** @param {import('./shelter-layer.js').ShelterLayer} shelters */
+  addShelters(shelters) {
+    this.shelters = shelters;
+    this.map.addLayer(shelters.layer);
+    this.map.addLayer(shelters.labelLayer);
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -140,7 +149,7 @@ export class MapView {
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
       this.flooding?.over(event.coordinate);
-      byId('map').style.cursor = this.#gaugeAt(event.pixel) ? 'pointer' : '';
+      byId('map').style.cursor = this.#gaugeAt(event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
     byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
@@ -169,6 +178,11 @@ export class MapView {
     const gauge = this.#gaugeAt(pixel);
     if (gauge !== null) {
       this.desk.select(gauge);
+      return;
+    }
+    const shelter = this.shelters?.at(this.map, pixel) ?? null;
+    if (shelter !== null) {
+      this.onShelter(shelter);
       return;
     }
     const refuge = this.refuges.at(this.map, pixel) ?? this.flooding?.facilityAt(pixel) ?? null;

@@ -36,8 +36,24 @@ export function get(address) {
  * @throws {Refused}
  */
 export function post(address, body) {
+  return send('POST', address, body);
+}
+
+/**
+ * Write something under its address.
+ * @param {string} address
+ * @param {any} body
+ * @returns {Promise<any>} the parsed answer, null when it is empty
+ * @throws {Refused}
+ */
+export function put(address, body) {
+  return send('PUT', address, body);
+}
+
+/** @param {string} method @param {string} address @param {any} body */
+function send(method, address, body) {
   return request(address, {
-    method: 'POST',
+    method,
     headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRF-Token': csrf },
     body: JSON.stringify(body),
   });

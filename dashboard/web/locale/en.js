@@ -1,10 +1,14 @@
 /** Texts of the screen in English. Names of levels and hazards come from the server's rules. */
 import { floodEn } from './flood-en.js';
+import { shelterEn } from './shelter-en.js';
 import { forecastEn } from './forecast-en.js';
+import { supplyPlanEn } from './supply-plan-en.js';
 
 export const en = {
   ...forecastEn,
   ...floodEn,
+  ...supplyPlanEn,
+  ...shelterEn,
   'app.title': 'Sonae river situation map',
   'app.brand': 'Sonae',
   'app.need-script': 'This screen needs JavaScript.',
