@@ -237,7 +237,7 @@ def _people(app: FastAPI, town: Town) -> None:
         return {}
 
 
-def flooded_town(stage: Stage) -> Town:
+    """Return a town at night: shelters cut off, short of water, full, dark, quiet and closed."""
     """Return a town at night: shelters cut off, short of water, full, dark, quiet and closed."""
     town = Town(stage)
     for id_, name, lon, lat, capacity in (
