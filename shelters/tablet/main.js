@@ -23,8 +23,10 @@ const screen = byId('screen');
 let drawn = '';
 let planned = false;
 /** A finger is on the screen: what it is on must not be replaced before it is lifted, or the tap is lost. */
-let pressed = false;
+let pressedAt = -Infinity;
 let missed = false;
+/** A finger that rests longer has left the window unseen [ms]. */
+const LONGEST_PRESS_MS = 3000;
 
 setTheme(rememberedTheme());
 setLanguage(rememberedLanguage() ?? 'ja');
@@ -34,6 +36,11 @@ start().catch((fault) => {
 });
 
 async function start() {
+  if (!isSecureContext) {
+    // Without https a browser gives neither storage that lasts nor a page that opens offline.
+    screen.replaceChildren(element('p', { class: 'alarm' }, rich('alarm.insecure')));
+    return;
+  }
   const journal = new Journal(await openDatabase());
   await journal.load();
   const transport = new Transport(() => journal.fact('enrolment')?.token ?? null);
@@ -82,11 +89,15 @@ function followLine(sync) {
   sync.tryNow();
 }
 
+function pressed() {
+  return performance.now() - pressedAt < LONGEST_PRESS_MS;
+}
+
 function followFinger() {
-  addEventListener('pointerdown', () => (pressed = true), { capture: true });
+  addEventListener('pointerdown', () => (pressedAt = performance.now()), { capture: true });
   for (const name of ['pointerup', 'pointercancel']) {
     addEventListener(name, () => {
-      pressed = false;
+      pressedAt = -Infinity;
       // After the click that belongs to it.
       if (missed) setTimeout(plan, 0);
     }, { capture: true });
@@ -115,8 +126,8 @@ function route() {
 }
 
 function draw() {
-  missed = pressed;
-  if (pressed) return;
+  missed = pressed();
+  if (missed) return;
   drawBar();
   const now = route();
   const active = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -134,7 +145,8 @@ function draw() {
 }
 
 function drawBar() {
-  if (pressed) return;
+  if (pressed()) return;
+  if (missed) plan();
   const now = route();
   drawDrill(app, byId('drill'));
   replaceKeepingFocus(byId('bar'), barContent(app, now, changeActor));

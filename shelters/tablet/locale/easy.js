@@ -382,5 +382,6 @@ export const easy = {
   'alarm.not-kept': 'データが {消|き}えるかも しれません',
   'alarm.differs': '{計算|けいさん}が ちがいます。{本部|ほんぶ}へ',
   'alarm.refused': '{本部|ほんぶ}が わからない もの {count}',
+  'alarm.insecure': 'https:// の アドレスで {開|ひら}いて ください',
   'alarm.cannot-start': '{開|ひら}けません: {detail}',
 };

@@ -382,5 +382,6 @@ export const en = {
   'alarm.not-kept': 'The browser may erase the data. Press for the way out',
   'alarm.differs': 'This tablet\'s result differs from the centre\'s: report it',
   'alarm.refused': '{count} entries the centre could not understand',
+  'alarm.insecure': 'This address cannot be used: open it with https://',
   'alarm.cannot-start': 'Cannot start: {detail}',
 };

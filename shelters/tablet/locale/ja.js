@@ -382,5 +382,6 @@ export const ja = {
   'alarm.not-kept': 'ブラウザがデータを消す可能性があります。押して確認',
   'alarm.differs': 'この端末の計算が本部と一致しません。本部へ連絡を',
   'alarm.refused': '本部が理解できなかった記録 {count}件',
+  'alarm.insecure': 'このアドレスでは使えません。https:// で始まるアドレスで開いてください',
   'alarm.cannot-start': 'この端末では開けません: {detail}',
 };
