@@ -24,6 +24,7 @@ from dashboard.api import (
     shelters,
     snapshot,
     supplies,
+    supply_plan,
 )
 from dashboard.headers import SecurityHeaders
 from dashboard.live.events import LiveEvents
@@ -81,6 +82,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         shelters,
         snapshot,
         supplies,
+        supply_plan,
         tablet_routes,
         tablet_page,
     )

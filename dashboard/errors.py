@@ -14,6 +14,7 @@
     ├── TooLargeError           the body is longer than any proper request
     ├── DeviceTakenError        the tablet's id belongs to another shelter
     ├── NoIncidentOpenError     nothing can be written: no incident is open
+    ├── PlanOutdatedError       a supply plan cannot become orders any more; names what has changed
     └── DatabaseAwayError       the database does not answer
 
 Routes raise these and know no statuses. A refused request is answered `{"error": code, "detail": words}`.
@@ -114,6 +115,12 @@ class NoIncidentOpenError(DashboardError):
     code = "no-incident"
 
 
+class PlanOutdatedError(DashboardError):
+    """Raised when what a supply plan was made from has changed since."""
+
+    code = "plan-outdated"
+
+
 class DatabaseAwayError(DashboardError):
     """Raised when the database does not answer."""
 
@@ -132,6 +139,7 @@ STATUS: Final[dict[type[DashboardError], int]] = {
     TooLargeError: 413,
     DeviceTakenError: 409,
     NoIncidentOpenError: 409,
+    PlanOutdatedError: 409,
     DatabaseAwayError: 503,
 }
 

@@ -62,6 +62,8 @@ class Parts:
     login_attempts: Attempts = field(
         default_factory=lambda: Attempts(burst=LOGIN_BURST, every_s=LOGIN_EVERY_S)
     )
+    #: one supply plan at a time: two at once would be slow for both, and for the live map
+    planning: asyncio.Lock = field(default_factory=asyncio.Lock)
     monotonic: Callable[[], float] = time.monotonic
 
     @property

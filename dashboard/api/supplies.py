@@ -16,10 +16,10 @@ from dashboard.parts import Parts, address_of, parts_of
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
 from dashboard.tablet.caller import EVERYWHERE
+from dashboard.tablet.centre import write_as_centre
 from dashboard.tablet.room import Connection, open_incident_of
 from geo.incident import Incident
-from shelters.centre import CentreOperation, centre_documents
-from shelters.operation_log import Sender
+from shelters.centre import CentreOperation
 from shelters.supply_store import (
     Depot,
     DepotLot,
@@ -103,17 +103,8 @@ def _truck(
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         steps = put_truck(cursor, incident.id, truck_id, truck, incident.now(now))
     for shelter_id, values in steps.items():
-        state, _ = parts.tablets.log.state(connection, incident.id, shelter_id)
-        documents = centre_documents(
-            [CentreOperation(kind="supply", value=value) for value in values],
-            state,
-            incident_id=incident.id,
-            shelter_id=shelter_id,
-            actor=session.display_name,
-            now_ms=round(now.timestamp() * 1000),
-        )
-        sender = Sender(road="centre", shelter_id=shelter_id, device="centre", account_id=session.account_id)
-        parts.tablets.log.add(connection, incident, sender, documents, now)
+        operations = [CentreOperation(kind="supply", value=value) for value in values]
+        write_as_centre(parts, session, connection, incident, shelter_id, operations)
 
 
 async def _write(

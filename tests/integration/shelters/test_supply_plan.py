@@ -1,0 +1,164 @@
+"""A supply plan from what tablets and depots really said, and the orders a person makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+DEPOT = {
+    "name": "備蓄倉庫",
+    "lon": 134.30,
+    "lat": 34.05,
+    "source": "試験",
+    "synthetic": True,
+    "truck_classes": ["2t", "4t"],
+}
+REQUEST = {
+    "line": "r1",
+    "state": "request",
+    "item": "blanket",
+    "amount": 30,
+    "urgent": True,
+    "reason": "低体温",
+}
+
+
+def fill(centre: Any, desk: Any, *, water: float = 5000) -> None:
+    """Two shelters with people, one that asks; one that nobody counted; a depot with water and blankets."""
+    desk.put("/api/depots/d1", json=DEPOT).raise_for_status()
+    lots = {"w1": ("water", water), "b1": ("blanket", 40)}
+    for lot, (item, amount) in lots.items():
+        body = {"item": item, "amount": amount, "expires_on": "2029-03-31"}
+        desk.put(f"/api/depots/d1/lots/{lot}", json=body).raise_for_status()
+    with centre.tablet("t-1") as one, centre.tablet("t-2", "h2") as other:
+        one.act("set", {"fields": {"opening": "open", "access": "4t"}})
+        one.act("count", {"field": "people", "total": 100})
+        one.act("supply", REQUEST)
+        one.sync()
+        other.act("set", {"fields": {"opening": "open"}})
+        other.sync()
+
+
+def propose(desk: Any, **asked: Any) -> dict[str, Any]:
+    answer = desk.post("/api/supply-plan", json=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def carried(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"shelter": stop["shelter"], **line}
+        for run in plan["runs"]
+        for stop in run["order"]["stops"]
+        for line in stop["lines"]
+    ]
+
+
+def orders(plan: dict[str, Any]) -> dict[str, Any]:
+    runs = [{"number": run["number"], "truck": run["order"]} for run in plan["runs"]]
+    return {"plan": plan["plan"], "orders": runs}
+
+
+def test_a_plan_is_made_of_what_was_said_and_says_what_it_assumes(centre: Any) -> None:
+    with centre.browser("logistician") as desk:
+        fill(centre, desk)
+        plan = propose(desk)
+    lines = carried(plan)
+    asked = [line for line in lines if line.get("line") == "r1"]
+    # Whole cases: what is asked for comes, and what a case holds beyond it.
+    assert [(line["item"], line["amount"] >= 30) for line in asked] == [("blanket", True)]
+    water = sum(line["amount"] for line in lines if line["item"] == "water")
+    assert 900 <= water <= 912
+    assert {line["shelter"] for line in lines} == {"h1"}
+    assert [(out["shelter"], out["code"]) for out in plan["left_out"]] == [("h2", "unknown-people")]
+    assert plan["synthetic"] is True
+    assert plan["travel"]["basis"] == "straight-line"
+    assert plan["summary"]["bound"] <= plan["summary"]["cost"] * (1 + 1e-9)
+    meals = next(unmet for unmet in plan["unmet"] if unmet["item"] == "meal")
+    assert meals["reasons"][0]["cause"] == "no-lot"
+    assert all(reason["ja"] and reason["en"] for unmet in plan["unmet"] for reason in unmet["reasons"])
+    assert centre.objects("truck") == {}
+
+
+def test_only_a_persons_word_makes_orders_and_makes_them_once(centre: Any) -> None:
+    with centre.browser("logistician") as desk:
+        fill(centre, desk)
+        plan = propose(desk)
+        asked = orders(plan)
+        first = desk.post("/api/supply-plan/orders", json=asked)
+        assert (first.status_code, first.json()["trucks"]) == (201, len(plan["runs"]))
+        line = centre.objects("request")["h1/r1"]
+        assert (line["state"], line["depot"], line["lot"]) == ("accepted", "d1", "b1")
+        assert line["truck"] in first.json()["ids"]
+        trucks = centre.objects("truck")
+        assert {truck["state"] for truck in trucks.values()} == {"planned"}
+        # A second press, as after a lost answer, changes nothing.
+        steps = len(line["steps"])
+        assert desk.post("/api/supply-plan/orders", json=asked).status_code == 201
+        assert len(centre.objects("request")["h1/r1"]["steps"]) == steps
+        entries = desk.get("/api/chronology").json()["entries"]
+        assert [entry["code"] for entry in entries].count("supply.ordered") == 1
+        # What is on its way is not planned again.
+        again = propose(desk)
+        assert [line for line in carried(again) if line["item"] in ("water", "blanket")] == []
+    with centre.connection() as connection:
+        audited = connection.execute(
+            "SELECT object_id, detail FROM audit WHERE action = 'supply-plan.ordered' ORDER BY id DESC"
+        ).fetchone()
+    assert audited is not None
+    assert audited[0] == plan["plan"]
+    assert audited[1]["shelters"] == 1
+
+
+def test_two_plans_cannot_give_away_the_same_lot(centre: Any) -> None:
+    with centre.browser("logistician") as desk, centre.browser("officer") as officer:
+        fill(centre, desk, water=912)
+        one, other = propose(desk), propose(officer)
+        assert desk.post("/api/supply-plan/orders", json=orders(one)).status_code == 201
+        refused = officer.post("/api/supply-plan/orders", json=orders(other))
+        assert (refused.status_code, refused.json()["error"]) == (409, "plan-outdated")
+        assert "w1" in refused.json()["detail"] or "b1" in refused.json()["detail"]
+        assert len(centre.objects("truck")) == len(one["runs"])
+
+
+def test_what_of_a_request_is_not_brought_stays_asked_for(centre: Any) -> None:
+    with centre.browser("logistician") as desk:
+        fill(centre, desk)
+        with centre.tablet("t-3") as tablet:
+            tablet.act("supply", {"line": "r1", "amount": 100})
+            tablet.sync()
+        desk.post("/api/supply-plan/orders", json=orders(propose(desk))).raise_for_status()
+    found = [value for value in centre.objects("request").values() if value["item"] == "blanket"]
+    brought = sum(value["amount"] for value in found if value["state"] == "accepted")
+    waiting = [value for value in found if value["state"] == "request"]
+    assert brought == 40
+    assert [(value["amount"], value["urgent"]) for value in waiting] == [(60, True)]
+    assert waiting[0]["reason"] == "低体温（要請 r1 の残り）"
+
+
+def test_a_person_pins_forbids_and_says_how_many_trucks_there_are(centre: Any) -> None:
+    with centre.browser("logistician") as desk:
+        fill(centre, desk)
+        none = [{"depot": "d1", "class": name, "count": 0} for name in ("2t", "4t")]
+        stuck = propose(desk, fleet=none)
+        assert stuck["runs"] == []
+        assert {out["told"] for out in stuck["fleet"]} <= {True}
+        forbidden = propose(desk, forbids=[{"shelter": "h1", "item": "water", "why": "給水車あり"}])
+        assert "water" not in {line["item"] for line in carried(forbidden)}
+        causes = {unmet["item"]: unmet["reasons"][0]["cause"] for unmet in forbidden["unmet"]}
+        assert causes["water"] == "forbidden"
+        pin = {"depot": "d1", "shelter": "h1", "item": "water", "amount": 120}
+        pinned = propose(desk, pins=[pin])
+        assert sum(line["amount"] for line in carried(pinned) if line["item"] == "water") >= 120
+        wrong = desk.post("/api/supply-plan", json={"pins": [{**pin, "amount": 99_999}]})
+        assert wrong.status_code == 422
+        assert "pins[0]" in wrong.json()["detail"]
+
+
+@pytest.mark.parametrize("login", ["staff1", "medic"])
+def test_only_logisticians_plan(centre: Any, login: str) -> None:
+    with centre.browser(login) as somebody:
+        assert somebody.post("/api/supply-plan", json={}).status_code == 403
+        assert somebody.post("/api/supply-plan/orders", json={}).status_code == 403
