@@ -19,7 +19,18 @@ HEADERS: Final = {"Cache-Control": "no-store"}
 
 @router.get("/")
 async def live_map(request: Request) -> Response:
-    """Serve the live map, or send to the sign-in.
+    """Serve the live map, or send to the sign-in."""
+    return await _for_the_signed_in(request, "/", "map.html")
+
+
+@router.get("/supply-plan")
+async def supply_plan(request: Request) -> Response:
+    """Serve the page of supply plans, or send to the sign-in."""
+    return await _for_the_signed_in(request, "/supply-plan", "supply-plan.html")
+
+
+async def _for_the_signed_in(request: Request, path: str, page: str) -> Response:
+    """Serve a page, or send to the sign-in and from there back.
 
     While the database is away nobody can be known: the page holds nothing secret, says that it is cut
     off, and goes on when the database is back.
@@ -31,9 +42,9 @@ async def live_map(request: Request) -> Response:
     if not known:
         query = f"?{request.url.query}" if request.url.query else ""
         return Response(
-            status_code=303, headers={**HEADERS, "Location": f"/sign-in?next={quote('/' + query)}"}
+            status_code=303, headers={**HEADERS, "Location": f"/sign-in?next={quote(path + query)}"}
         )
-    return _page(request, "map.html")
+    return _page(request, page)
 
 
 @router.get("/sign-in")
