@@ -28,7 +28,7 @@ export class FloodLayer {
   /** @param {import('./flood.js').Flood} flood */
   constructor(flood) {
     this.flood = flood;
-    this.layer = new ol.layer.Layer({ zIndex: 15, render: (/** @type {any} */ frame) => this.#draw(frame) });
+    this.layer = new ol.layer.Layer({ zIndex: 15, visible: false, render: (/** @type {any} */ frame) => this.#draw(frame) });
     this.drawn = '';
     // The library's own style sheet unsets everything on canvases of the map, but not what they carry themselves.
     Object.assign(this.canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%' });
@@ -45,6 +45,8 @@ export class FloodLayer {
       this.tiles.clear();
     }
     this.drawn = key;
+    // Without a flood the other layers share one canvas, as they did before.
+    this.layer.setVisible(shown !== null);
     this.layer.changed();
   }
 
