@@ -8,6 +8,7 @@ import { t } from './language.js';
 import { mapPalette } from './palette.js';
 import { kindName, signElement } from './place-sign.js';
 import { refugeCanvas } from './refuge-layer.js';
+import { shelterSign } from './shelter-mark.js';
 import { CLASSES } from './standing.js';
 import { gaugeLook, symbolElement } from './symbols.js';
 
@@ -58,6 +59,9 @@ export class Legend {
       element('ul', {}, element('li', {},
         element('span', { class: 'legend-sign' }, markElement(t('forecast.mark', { chance: chanceText(0.4) }), mapPalette())),
         element('span', {}, t('legend.forecast-mark')))),
+      element('h3', {}, t('shelter.legend')),
+      element('ul', {}, ...['free', 'some', 'crowded', 'full', 'unknown'].map((congestion) => this.#shelterRow({ congestion, badge: '', closed: false }, t(`shelter.congestion-${congestion}`))),
+        ...['isolated', 'lost', 'late', 'cover', 'full', 'power'].map((badge) => this.#shelterRow({ congestion: 'some', badge, closed: false }, t(`shelter.need-${badge}`)))),
       element('h3', {}, t('legend.official')),
       element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
       rules.loaded && !rules.verified
@@ -76,6 +80,11 @@ export class Legend {
   /** @param {import('./symbols.js').Look} look @param {string} text */
   #row(look, text) {
     return element('li', {}, element('span', { class: 'legend-sign' }, symbolElement(look)), element('span', {}, text));
+  }
+
+  /** @param {import('./shelter-mark.js').ShelterLook} look @param {string} text */
+  #shelterRow(look, text) {
+    return element('li', {}, element('span', { class: 'legend-sign' }, shelterSign(look)), element('span', {}, text));
   }
 
   /** @param {number} level */
@@ -99,6 +108,9 @@ export class Legend {
       this.#check('map.layer-warnings', areas.warningsOn, (on) => { areas.warningsOn = on; }),
       this.#check('map.layer-names', areas.namesOn, (on) => { areas.namesOn = on; }),
       this.#check('forecast.layer', forecasts.on, (on) => { forecasts.on = on; }),
+      this.#check('shelter.layer', this.map.shelters?.on ?? true, (on) => {
+        if (this.map.shelters) this.map.shelters.on = on;
+      }),
       this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
       this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
       element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),

@@ -69,6 +69,13 @@ export function paintShelter(canvas, look) {
   canvas.getContext('2d')?.drawImage(from, 0, 0);
 }
 
+/** A sign of its own, for the legend. @param {ShelterLook} look @returns {HTMLCanvasElement} */
+export function shelterSign(look) {
+  const canvas = /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'symbol', 'aria-hidden': 'true' }));
+  paintShelter(canvas, look);
+  return canvas;
+}
+
 /** @param {'depot' | 'truck' | 'disruption'} kind @param {string} letter @returns {HTMLCanvasElement} */
 export function signCanvas(kind, letter) {
   const palette = mapPalette();

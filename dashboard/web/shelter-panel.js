@@ -251,7 +251,7 @@ export class ShelterPanel {
 function demandTable(room, rows) {
   const table = tableOf(t('shelter.part-demand'), ['shelter.item', 'shelter.stock', 'shelter.per-day', 'shelter.days-of-cover', 'shelter.short', 'shelter.coming', 'shelter.asked'],
     rows.map((row) => [
-      element('span', {}, language() === 'en' ? row.name_en : row.name, ' ', element('small', {}, row.unit)),
+      element('span', {}, language() === 'en' ? row.name_en : row.name, ' ', element('small', {}, room.words.unit(row.item, row.unit))),
       amountText(row.stock), amountText(row.need_per_day ?? null),
       element('b', { 'data-cover': row.item, 'data-days': row.days_of_cover }, row.need_per_day === 0 ? t('shelter.no-need') : daysText(row.days_of_cover ?? NaN)),
       amountText(row.short), amountText(row.on_the_way),

@@ -237,7 +237,7 @@ def _people(app: FastAPI, town: Town) -> None:
         return {}
 
 
-    """Return a town at night: shelters cut off, short of water, full, dark, quiet and closed."""
+def flooded_town(stage: Stage) -> Town:
     """Return a town at night: shelters cut off, short of water, full, dark, quiet and closed."""
     town = Town(stage)
     for id_, name, lon, lat, capacity in (
@@ -327,7 +327,7 @@ def _supplies(stage: Stage) -> None:
     stage.put(
         "disruption", "r1", {**road, "started_at": utc_text(now), "ended_at": None, "source": "土木事務所"}
     )
-    refuge = {
+    refuge: dict[str, Any] = {
         "kind": "shelter",
         "name": "沈黙小学校",
         "address": "",

@@ -196,3 +196,18 @@ def test_axe_finds_nothing(blank: Page, stage: Stage, theme: str, width: int, he
         blank.locator(f"#{name}-open").click()
         assert findings(blank) == []
         blank.keyboard.press("Escape")
+
+
+def test_english_leaves_no_japanese_of_ours(blank: Page, stage: Stage) -> None:
+    opened(blank, stage, "#list=shelter&lang=en&shelter=h-alone")
+    expect(blank.locator("#shelter-panel .shelter-part").first).to_be_visible()
+    blank.locator("#map-legend summary").click()
+    blank.locator("#supply-open").click()
+    stray = blank.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter(node => node.children.length === 0
+            && /[\\u3041-\\u9fff]/.test(node.textContent) && node.checkVisibility()
+            && !node.closest('[lang=ja], noscript, option, #incident-name, #officer, .map-credit'))
+            .map(node => node.textContent)"""
+    )
+    # A road is called as people call it.
+    assert [text for text in stray if "県道31号" not in text] == []
