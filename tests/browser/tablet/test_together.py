@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import dashboard.tablet.page as served
 from dashboard.static import StaticFiles
+from geo.incident import open_incident
 from tests.browser.tablet.conftest import (
     Station,
     context_of,
@@ -257,3 +259,33 @@ def test_opening_asks_for_the_reason_and_a_photo_goes_with_it(tablet: Page, stat
     (line,) = station.state()["lines"].values()
     assert (line["item"], line["amount"], line["state"]) == ("milk-powder", 800, "request")
     assert line["fields"]["urgent"]["value"] is True
+
+
+def test_a_drill_is_marked_and_begins_empty_while_what_waits_stays_in_its_incident(
+    tablet: Page, station: Station
+) -> None:
+    real = station.centre.incident_id
+    tablet.context.set_offline(True)
+    tablet.click("[data-task=people]")
+    tablet.click("[data-count=people] [data-step='10']")
+    with station.centre.connection() as connection:
+        drill = open_incident(
+            connection,
+            slug="drill",
+            name="総合訓練",
+            kind="drill",
+            opened_at=datetime(2026, 6, 3, tzinfo=UTC),
+        ).id
+    tablet.context.set_offline(False)
+    meet(tablet)
+    expect(tablet.locator("#drill")).to_contain_text("これは訓練です")
+    expect(tablet.locator("[data-count=people] output")).to_have_text("未入力")
+    tablet.click("[data-count=people] [data-step='1']")
+    sent(tablet)
+    with station.centre.connection() as connection:
+        kept_in = connection.execute(
+            "SELECT incident_id, count(*) FROM shelter_operation WHERE incident_id = ANY(%s)"
+            " GROUP BY 1 ORDER BY 1",
+            ([real, drill],),
+        ).fetchall()
+    assert kept_in == [(real, 1), (drill, 1)]
