@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from shelters.catalogue_goods import catalogue_goods
 from shelters.ledger import OPEN
+from shelters.matching.matching_errors import ProblemError
 from shelters.matching.problem import (
     FORMAT,
     Depot,
@@ -51,7 +52,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     depot: str
     truck_class: str = msgspec.field(name="class")
-    count: int
+    count: Annotated[int, msgspec.Meta(ge=0, le=999)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ class Posed:
 
 
 def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
-    """Return the problem at `start` (incident's clock)."""
+    """Return the problem at `start` (incident's clock). Raises `ProblemError` for an unknown depot's fleet."""
     rules = read_rules("supply-plan")
     hours = wish.hours or rules["plan"]["hours"]
     days = wish.days or rules["plan"]["days"]
@@ -114,20 +115,21 @@ def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
             continue
         if not wanted:
             continue
-        if access is None:
+        if access not in tuple(rules["depot"]["trucks"]):
             assumed.append(row["id"])
+            access = rules["shelter"]["unknown_access"]
         if any(one.stock is None and _short(one, days) for one in found):
             unknown_stock.append(row["id"])
         places.append(
             Shelter(
-                id=row["id"], name=row["name"], truck_class=access or rules["shelter"]["unknown_access"],
-                lon=row["lon"], lat=row["lat"],
+                id=row["id"], name=row["name"], truck_class=access, lon=row["lon"], lat=row["lat"],
             )
         )  # fmt: skip
         for need, lines in wanted:
             needs.append(need)
             if lines.lines:
                 asked[need.shelter, need.item] = lines
+    planned = {place.id for place in places}
     fleet = _fleet(situation, wish, rules["depot"])
     depots = _depots(situation, fleet, rules["depot"]["handling_kg_h"])
     problem = Problem(
@@ -135,13 +137,15 @@ def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
         items=[goods.item for goods in catalogue_goods(len(items()))],
         depots=depots, shelters=places, lots=_lots(situation), needs=needs,
         travel=straight_travel(depots, places, rules["travel"]),
-        pins=list(wish.pins), forbids=list(wish.forbids),
+        pins=list(wish.pins),
+        # Where nothing goes anyway, nothing has to be forbidden.
+        forbids=[one for one in wish.forbids if one.shelter is None or one.shelter in planned],
         synthetic=any(depot["synthetic"] for depot in situation.depots),
     )  # fmt: skip
     return Posed(
         problem=problem, days=days, asked=asked, left_out=left_out, fleet=fleet, assumed_access=assumed,
         unknown_stock=unknown_stock,
-        doubtful=_doubtful(situation, {place.id for place in places}),
+        doubtful=_doubtful(situation, planned),
     )  # fmt: skip
 
 
@@ -264,6 +268,12 @@ def _out(row: Mapping[str, Any], code: str, of: Sequence[str]) -> dict[str, Any]
 
 def _fleet(situation: Situation, wish: Wish, rules: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return how many trucks of each class are reckoned with at each depot, less those on an order."""
+    known = {depot["id"] for depot in situation.depots}
+    for at, one in enumerate(wish.fleet):
+        if one.depot not in known:
+            raise ProblemError(f"fleet[{at}].depot", f"{one.depot!r} is not known")
+        if one.truck_class not in rules["trucks"]:
+            raise ProblemError(f"fleet[{at}].class", f"{one.truck_class!r} is not known")
     told = {(one.depot, one.truck_class): one.count for one in wish.fleet}
     busy: dict[tuple[str, str], int] = {}
     for truck in situation.trucks:
