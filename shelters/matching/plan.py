@@ -27,7 +27,7 @@ class RunStop(msgspec.Struct, frozen=True, kw_only=True):
     kg: float
     m3: float
     loads: list[tuple[int, int]]
-    #: after the first of its needs was due
+    #: something that it brings was due before
     late: bool = False
 
 

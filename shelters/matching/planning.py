@@ -86,7 +86,7 @@ def assemble(
     )
     found = reasons(arrangement, ways, largest, allocation)
     loads_told = _loads(problem, allocation, pinned)
-    told_runs = _told_runs(problem, settings, arrangement, runs)
+    told_runs = _told_runs(problem, settings, arrangement, allocation.loads(), len(pinned), runs)
     return Plan(
         name=problem.name, synthetic=problem.synthetic, start=problem.start, hours=problem.hours,
         summary=_summary(problem, arrangement, solution, solver, told_runs, int((off > 0).sum())),
@@ -179,10 +179,14 @@ def _loads(problem: Problem, allocation: Allocation, pinned: Sequence[PinnedLoad
 
 
 def _told_runs(
-    problem: Problem, settings: Settings, arrangement: Arrangement, runs: Sequence[Run]
+    problem: Problem,
+    settings: Settings,
+    arrangement: Arrangement,
+    loads: Loads,
+    pins: int,
+    runs: Sequence[Run],
 ) -> list[TruckRun]:
-    first_due = np.full(len(problem.shelters), np.inf)
-    np.minimum.at(first_due, arrangement.instance.row_shelter, arrangement.due_min)
+    due_min = [*arrangement.due_min[loads.row].tolist(), *[np.inf] * pins]
 
     def moment(minutes: float) -> datetime:
         return problem.start + timedelta(seconds=round(minutes * 60))
@@ -202,7 +206,7 @@ def _told_runs(
                     RunStop(
                         shelter=problem.shelters[stop.shelter].id, arrives=moment(stop.arrives_min),
                         kg=round(stop.kg, 1), m3=round(stop.m3, 2), loads=list(stop.cases),
-                        late=bool(stop.arrives_min > first_due[stop.shelter]),
+                        late=any(stop.arrives_min > due_min[number] for number, _ in stop.cases),
                     )
                     for stop in run.stops
                 ],

@@ -227,6 +227,7 @@ def check_problem(problem: Problem, settings: Settings) -> None:
             _check_finite(f"items[{at}].{field}", getattr(item, field))
     for at, depot in enumerate(problem.depots):
         _check_depot(at, depot, classes)
+    _check_cases(problem, settings)
     for at, lot in enumerate(problem.lots):
         _check_finite(f"lots[{at}].amount", lot.amount)
     for at, need in enumerate(problem.needs):
@@ -269,6 +270,23 @@ def _check_depot(at: int, depot: Depot, classes: set[str]) -> None:
         if trucks.truck_class in seen:
             raise ProblemError(field, f"{trucks.truck_class!r} stands twice")
         seen.add(trucks.truck_class)
+
+
+def _check_cases(problem: Problem, settings: Settings) -> None:
+    """Refuse a case that does not fit the smallest truck there is: it would be sent by one all the same."""
+    sizes = {truck.name: (truck.payload_kg, truck.volume_m3) for truck in settings.truck_classes}
+    owned = [
+        (trucks.payload_kg or sizes[trucks.truck_class][0], trucks.volume_m3 or sizes[trucks.truck_class][1])
+        for depot in problem.depots
+        for trucks in depot.trucks
+        if trucks.count > 0
+    ]
+    kg, m3 = (min((size[at] for size in owned), default=math.inf) for at in (0, 1))
+    for at, item in enumerate(problem.items):
+        if item.case * item.weight_kg > kg or item.case * item.volume_m3 > m3:
+            raise ProblemError(
+                f"items[{at}].case", f"{item.case:g} do not fit the smallest truck ({kg:g} kg, {m3:g} m³)"
+            )
 
 
 def _check_need(at: int, need: Need) -> None:

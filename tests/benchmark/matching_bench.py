@@ -1,8 +1,8 @@
 """How good and how fast the matching of supplies is, beside HiGHS and the nearest-depot rule in the same run.
 
-One synthetic problem (seeded): 300 shelters, 50 depots, 30 items. HiGHS first solves its linear relaxation, which
-may cut cases into parts and is therefore the easier problem; then the problem itself, in whole cases, with a time
-limit, and what it has by then is told. `SONAE_BENCH_HIGHS_S` sets that limit [s]; 0 leaves whole cases out.
+One synthetic problem (seeded): 300 shelters, 50 depots, 30 items. HiGHS first solves its linear relaxation,
+which may cut cases into parts and is therefore the easier problem; then the problem itself, in whole cases,
+with a time limit, and what it has by then is told. `SONAE_BENCH_HIGHS_S` sets the limit [s]; 0 = left out.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ def measure(say: Any) -> dict[str, Any]:
             "km_of_nearest_depot": round(plan.summary.km / nearest.summary.km, 2),
         },
         "targets": TARGETS,
-        "machine": {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "python": platform.python_version()},
+        "machine": {
+            "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+            "python": platform.python_version(),
+        },
     }  # fmt: skip
 
 
