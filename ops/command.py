@@ -9,7 +9,7 @@ import typer
 
 from geo.settings import Settings, SettingsError
 from ops.breach_sites import breach_sites
-from ops.drills import demo, replay
+from ops.drills import demo, replay, shelter_drill
 from ops.errors import OpsError
 from ops.exposure_commands import facilities, people, roads
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
@@ -41,6 +41,7 @@ app.add_typer(hindcast_app, name="hindcast")
 app.add_typer(terrain_app, name="terrain")
 app.command()(demo)
 app.command()(replay)
+app.command("shelter-drill", hidden=True)(shelter_drill)
 app.command()(simulate)
 
 
@@ -158,7 +159,8 @@ def broker_files(
 @app.command("bench")
 def run_benchmarks(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[ingest|live|inundation|impact|forecast]...")
+        list[str] | None,
+        typer.Argument(metavar="[ingest|live|inundation|impact|forecast|matching|sync|merge]..."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -77,6 +77,7 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
             start(supervisor, installation, scenario, say)
             if scenario.gauges:
                 supervisor.add(replay_process(installation, request))
+                supervisor.add(drill_process(installation, request.scenario))
             if scenario.flood is not None:
                 url, state_dir = installation.settings.require_database_url(), installation.state_dir
                 begin_flood(url, scenario, state_dir=state_dir, speed=request.speed)
@@ -117,6 +118,17 @@ def replay_process(installation: Installation, request: DemoRequest) -> Child:
         [*command, "--stay"],
         environment=installation.environment(),
         log=installation.log_dir / "replay.log",
+        probe=lambda: True,
+    )
+
+
+def drill_process(installation: Installation, scenario: str) -> Child:
+    """Return the process of the simulated shelter staff, who follow the incident's clock."""
+    return Child(
+        "shelter-drill",
+        [sys.executable, "-m", "ops", "shelter-drill", scenario],
+        environment=installation.environment(),
+        log=installation.log_dir / "shelter-drill.log",
         probe=lambda: True,
     )
 

@@ -51,7 +51,9 @@ def _prove(scenario: str, speed: float) -> bool:
 
 
 def replay(
-    scenario: Annotated[str, typer.Argument(help="The recorded storm.")] = DEFAULT_SCENARIO,
+    scenario: Annotated[
+        str, typer.Argument(help="The recorded storm, or a record of shelters (nanao-2024).")
+    ] = DEFAULT_SCENARIO,
     speed: Speed = DEMO_SPEED,
     begin: Annotated[
         str | None, typer.Option("--from", help="Where to begin: 2026-06-02T18:00+09:00")
@@ -60,7 +62,15 @@ def replay(
     mqtt: Annotated[str | None, typer.Option(help="Another broker: mqtt://host:port")] = None,
     stay: Annotated[bool, typer.Option("--stay", help="Stay connected after the end.")] = False,
 ) -> None:
-    """Send a recorded storm into the running demo as its gauges would."""
+    """Send a recorded storm into the running demo, or prove a record of shelters in a place of its own."""
+    from ops.shelter_record import shelter_records
+
+    if scenario in shelter_records():
+        from ops.shelter_replay import replay_shelters
+
+        if not replay_shelters(scenario, console=terminal()):
+            raise typer.Exit(1)
+        return
     from ops.installation import Installation
     from ops.replay import Request
     from ops.replay import replay as run
@@ -86,3 +96,18 @@ def _moment(text: str | None, option: str) -> datetime | None:
     if moment.tzinfo is None:
         raise OpsError(f"{option} {text!r} has no zone: add +09:00 for Japan time")
     return moment.astimezone(UTC)
+
+
+def shelter_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> None:
+    """Simulate shelter staff in the running demo: a drill, through tablets of their own."""
+    from ops.demo import PEOPLE
+    from ops.installation import Installation
+    from ops.replay import stop_asked
+    from ops.shelter_drill import run_drill
+
+    def say(line: str) -> None:
+        terminal().print(line, markup=False, highlight=False)
+
+    installation = Installation(settings_here(SONAE_INSTALLATION="demo"))
+    with stop_asked() as stop:
+        run_drill(installation, scenario, PEOPLE[0][0], stop=stop, say=say)

@@ -11,7 +11,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,10 @@ from ops.playback import Playback, Report, wait_for_ingest
 from ops.replay import clock_text, make_accounts, progress_shown
 from ops.scenario import Scenario, load_scenario
 from ops.servers.broker import free_port
+from ops.shelter_drill import ShelterDrill, scenario_drill
+from ops.shelter_proof import shelter_findings
 from ops.supervise import Supervisor
+from ops.tablet_device import officer_line
 from ops.up import address
 
 _SQL = load("ops", "proof.sql")
@@ -109,14 +112,20 @@ def _stages(
     with Supervisor(installation.state_dir, say=say) as supervisor:
         start(supervisor, installation, scenario, say)
         password = make_people(installation)[login]
-        cookie = screen.sign_in(settings.http_host, settings.http_port, login, password)
+        place = (settings.http_host, settings.http_port)
+        officer = officer_line(*place, login, password)
+        cookie = officer.headers["Cookie"]
+        drill = ShelterDrill(scenario_drill(scenario), place, officer)
         stages, reports = {}, []
-        with screen.FollowingScreen(settings.http_host, settings.http_port, cookie) as follower:
+        with officer, closing(drill), screen.FollowingScreen(*place, cookie) as follower:
             for title, moment in (("at the height", scenario.height), ("at the end", scenario.end)):
                 reports.append(_replay(installation, scenario, speed, moment, console))
+                drill.catch_up(moment)
                 told = record.until(moment)
                 _wait_until_settled(settings.require_database_url(), len(told.levels), supervisor)
-                stages[f"{title}, {clock_text(moment)}"] = _look(settings, told, moment, cookie, follower)
+                shelters = shelter_findings(drill, place, cookie)
+                found = _look(settings, told, moment, cookie, follower)
+                stages[f"{title}, {clock_text(moment)}"] = [*found, *shelters]
     return stages, reports
 
 
