@@ -28,6 +28,7 @@ from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 
 from geo.moment import utc_text
+from ops.scenarios.capacities import UNMATCHED_COLUMNS, with_capacities
 from ops.scenarios.city import FACILITY_COLUMNS, PEOPLE_COLUMNS
 from ops.scenarios.city import facilities as city_facilities
 from ops.scenarios.city import people as city_people
@@ -185,7 +186,7 @@ def make(source: Path, city: Path) -> list[Made]:
         record for area in AREAS for record in json.loads((source / area / "jma_warnings.json").read_text())
     )
     sites = refuges(_features(source, "gsi_emergency_evacuation_sites.geojson"))
-    shelters = refuges(_features(source, "gsi_designated_shelters.geojson"))
+    shelters, unmatched = with_capacities(refuges(_features(source, "gsi_designated_shelters.geojson")), city)
     boundaries = municipalities(areas)
     residents, facilities = city_people(city), city_facilities(city)
     return [
@@ -194,6 +195,7 @@ def make(source: Path, city: Path) -> list[Made]:
         Made("warnings.json", _json(told, indent=1), len(told)),
         Made("sites.csv.gz", _gzip(_csv(list(sites[0]), sites)), len(sites)),
         Made("shelters.csv.gz", _gzip(_csv(list(shelters[0]), shelters)), len(shelters)),
+        Made("capacity-unmatched.csv", _csv(UNMATCHED_COLUMNS, unmatched), len(unmatched)),
         Made("people.csv.gz", _gzip(_csv(PEOPLE_COLUMNS, residents)), len(residents)),
         Made("facilities.csv.gz", _gzip(_csv(FACILITY_COLUMNS, facilities)), len(facilities)),
         Made("municipalities.geojson.gz", _gzip(_json(boundaries)), len(boundaries["features"])),
