@@ -189,14 +189,10 @@ def _look(moment: Moment, before: Mapping[str, int], picture: Picture, done: Rep
     for id_ in {**before, **moment.people}:
         wanted = (moment.people.get(id_, 0), "open" if id_ in moment.people else "closed")
         value = shown.get(id_)
-        seen = None if value is None else (value["people"], value["opening"])
-        if seen != wanted:
+        if value is None or (value["people"], value["opening"]) != wanted:
+            seen = None if value is None else (value["people"], value["opening"])
             done.differences.append(f"{at}: {id_} has {wanted}, the API shows {seen}")
-        elif (
-            value is None
-            or value["people_at"] is None
-            or datetime.fromisoformat(value["people_at"]) != moment.at
-        ):
+        elif value["people_at"] is None or datetime.fromisoformat(value["people_at"]) != moment.at:
             done.differences.append(f"{at}: the API dates the head-count of {id_} {value['people_at']}")
     total = sum(value["people"] or 0 for value in shown.values())
     if total != sum(moment.people.values()):
