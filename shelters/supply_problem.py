@@ -96,7 +96,7 @@ class Posed:
 
 
 def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
-    """Return the problem at `start` (incident's clock). Raises `ProblemError` for an unknown depot's fleet."""
+    """Return the problem at `start` (incident's clock). Raises `ProblemError` for a strange fleet."""
     rules = read_rules("supply-plan")
     hours = wish.hours or rules["plan"]["hours"]
     days = wish.days or rules["plan"]["days"]

@@ -19,22 +19,18 @@ from dashboard.errors import BadInputError, PlanOutdatedError
 from dashboard.parts import Parts, address_of, parts_of
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
-from dashboard.supply_plan_answer import basis_answer, plan_answer
+from dashboard.supply_plan_answer import basis_answer
+from dashboard.supply_plan_task import PlanTask, PlanWish, RefusedPlanError, compute
 from dashboard.tablet.caller import EVERYWHERE
 from dashboard.tablet.centre import write_as_centre
 from dashboard.tablet.room import Connection, open_incident_of
 from geo.change import record
 from geo.chronology import Event, write_events
 from geo.incident import Incident
-from shelters.centre import CentreOperation, new_ulid
-from shelters.matching.matching_errors import MatchingError
-from shelters.matching.planning import Fallback, make_plan
-from shelters.matching.problem import Forbid, Pin, check_problem
-from shelters.matching.settings import read_settings
-from shelters.matching_rules import matching_defaults
+from shelters.centre import CentreOperation
 from shelters.operation import Ulid
 from shelters.supply_orders import Order, OutdatedPlanError, check_orders, remainders, totals, truck_id
-from shelters.supply_problem import Fleet, Posed, Wish, pose
+from shelters.supply_problem import Wish, pose
 from shelters.supply_situation import Situation, confirming, field_of, read_situation
 from shelters.supply_store import SupplyError, put_truck, truck_steps
 
@@ -42,18 +38,6 @@ router = APIRouter(prefix="/api")
 Logistician = Annotated[Session, Depends(require(*EVERYWHERE))]
 #: orders of a whole prefecture [bytes]
 LONGEST: Final = 4 * 1024 * 1024
-#: HiGHS is asked as well when our own plan may be this share above the best, for at most so long
-_FALLBACK: Final = Fallback(gap=0.01, seconds=5.0)
-
-
-class PlanWish(msgspec.Struct, forbid_unknown_fields=True):
-    """What a plan is asked for; what is left out is assumed as `rules/supply-plan.toml` says."""
-
-    hours: Annotated[float, Meta(ge=1, le=72)] | None = None
-    days: Annotated[float, Meta(gt=0, le=14)] | None = None
-    fleet: Annotated[list[Fleet], Meta(max_length=2000)] = []
-    pins: Annotated[list[Pin], Meta(max_length=500)] = []
-    forbids: Annotated[list[Forbid], Meta(max_length=500)] = []
 
 
 class PlanOrders(msgspec.Struct):
@@ -78,19 +62,18 @@ async def propose(request: Request, session: Logistician) -> Response:
     parts = parts_of(request)
     asked = await read_json(request, PlanWish)
     incident, situation = await parts.tablets.run(_read)
-    now, began = incident.now(parts.wall()), parts.monotonic()
+    task = PlanTask(
+        situation=situation,
+        wish=asked,
+        now=incident.now(parts.wall()),
+        told={"incident": _incident(incident), "made_by": session.display_name},
+    )
     async with parts.planning:
         try:
-            told = await asyncio.to_thread(_planned, situation, asked, now)
-        except MatchingError as fault:
+            answer = await asyncio.to_thread(compute, task)
+        except RefusedPlanError as fault:
             raise BadInputError(str(fault)) from fault
-    told |= {
-        "incident": _incident(incident),
-        "made_at": now,
-        "made_by": session.display_name,
-        "seconds": round(parts.monotonic() - began, 2),
-    }
-    return json_answer(told)
+    return json_answer(msgspec.Raw(answer))
 
 
 @router.post("/supply-plan/orders")
@@ -121,15 +104,6 @@ def _read(connection: Connection) -> tuple[Incident, Situation]:
 
 def _incident(incident: Incident) -> dict[str, Any]:
     return {"id": incident.id, "name": incident.name, "kind": incident.kind}
-
-
-def _planned(situation: Situation, asked: PlanWish, now: datetime) -> dict[str, Any]:
-    wish = Wish(hours=asked.hours, days=asked.days, fleet=asked.fleet, pins=asked.pins, forbids=asked.forbids)
-    posed: Posed = pose(situation, wish, now)
-    settings = read_settings(matching_defaults(), {})
-    check_problem(posed.problem, settings)
-    plan = make_plan(posed.problem, settings, fallback=_FALLBACK)
-    return plan_answer(situation, posed, plan, new_ulid(round(now.timestamp() * 1000)))
 
 
 def _order(

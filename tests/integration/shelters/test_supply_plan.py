@@ -145,13 +145,13 @@ def test_a_person_pins_forbids_and_says_how_many_trucks_there_are(centre: Any) -
         stuck = propose(desk, fleet=none)
         assert stuck["runs"] == []
         assert {out["told"] for out in stuck["fleet"]} <= {True}
-        forbidden = propose(desk, forbids=[{"shelter": "h1", "item": "water", "why": "給水車あり"}])
-        assert "water" not in {line["item"] for line in carried(forbidden)}
-        causes = {unmet["item"]: unmet["reasons"][0]["cause"] for unmet in forbidden["unmet"]}
-        assert causes["water"] == "forbidden"
         pin = {"depot": "d1", "shelter": "h1", "item": "water", "amount": 120}
-        pinned = propose(desk, pins=[pin])
-        assert sum(line["amount"] for line in carried(pinned) if line["item"] == "water") >= 120
+        forbid = {"shelter": "h1", "item": "blanket", "why": "衣類あり"}
+        changed = propose(desk, pins=[pin], forbids=[forbid])
+        assert "blanket" not in {line["item"] for line in carried(changed)}
+        causes = {unmet["item"]: unmet["reasons"][0]["cause"] for unmet in changed["unmet"]}
+        assert causes["blanket"] == "forbidden"
+        assert sum(line["amount"] for line in carried(changed) if line["item"] == "water") >= 120
         wrong = desk.post("/api/supply-plan", json={"pins": [{**pin, "amount": 99_999}]})
         assert wrong.status_code == 422
         assert "pins[0]" in wrong.json()["detail"]
