@@ -8,7 +8,7 @@ import { RowList } from './row-list.js';
 import { paintShelter, shelterLook } from './shelter-mark.js';
 import { countNeeds } from './shelter-standing.js';
 import { amountText, daysText, powerText } from './shelter-words.js';
-import { ageText } from './wording.js';
+import { agoText } from './wording.js';
 
 /** Needs that are counted above the list and may be asked for by a press. */
 const COUNTED = ['isolated', 'lost', 'late', 'cover', 'full', 'power'];
@@ -146,7 +146,7 @@ export class ShelterList {
     setText(row.comms, t(`shelter.comms-${shelter.comms ?? 'unknown'}`));
     setText(row.days, daysText(standing.days));
     setText(row.item, shelter.cover_lowest ? this.room.words.item(shelter.cover_lowest.item) : '');
-    setText(row.age, Number.isFinite(standing.ageMs) ? ageText(standing.ageMs) : t('shelter.never'));
+    setText(row.age, Number.isFinite(standing.ageMs) ? agoText(standing.ageMs) : t('shelter.never'));
   }
 
   /** @param {HTMLElement} root @param {import('./shelter-standing.js').ShelterStanding} standing @param {any} shelter */
