@@ -40,6 +40,7 @@ def test_nothing_is_open_but_sign_in_health_and_static_files(served: Any) -> Non
             "/api/rules/river-levels",
             "/api/rules/warnings",
             "/api/rules/hazards",
+            "/api/rules/shelters",
             "/api/rules/depth-classes",
             "/api/rules/facility-kinds",
             "/api/layers",
