@@ -27,8 +27,11 @@ def supplies(
     as_json: AsJson = False,
 ) -> None:
     """Match lots to needs and trucks: plan, bound, gap, runs, and why something does not come."""
+    import os
     import sys
 
+    # The matrices are small: a second thread of BLAS only spins, which a busy machine pays for many times.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import msgspec
 
     from ops.supply_plan import plan_as_json, plan_supplies, show_plan
