@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from shelters.matching.allocation import WHOLE, Allocation
+from shelters.matching.allocation import WHOLE, Allocation, Loads
 from shelters.matching.instance import Flags, Instance, Integers
 from shelters.matching.whole_cases import Market, best_ways
 
@@ -19,6 +19,8 @@ from shelters.matching.whole_cases import Market, best_ways
 _MOST_MARKETS: Final = 5
 #: what breaks ties [min]
 _LEAST: Final = 1e-3
+#: share of truck time that is hardly any
+_BUSY: Final = 0.01
 _TINY: Final = 1e-300
 
 
@@ -28,15 +30,25 @@ def consolidate(instance: Instance, allocation: Allocation) -> Allocation:
     if not len(loads.row):
         return allocation
     fresh = Allocation(instance)
+    # Where trucks have hardly any time left, who is served was chosen for its short way: that is kept.
+    busy = _busy_depots(instance, allocation)[instance.lot_depot[instance.lot[loads.row, loads.column]]]
+    fresh.take(loads.row[busy], loads.column[busy], loads.truck[busy], loads.cases[busy])
+    loads = Loads(
+        row=loads.row[~busy], column=loads.column[~busy], truck=loads.truck[~busy], cases=loads.cases[~busy]
+    )
     target = np.bincount(loads.row, loads.cases, minlength=len(instance.wanted))
     lot = instance.lot[loads.row, loads.column]
     amount = loads.cases * allocation.case[loads.row]
     # A lot gives what it gave; what it kept stays where it is.
     kept = fresh.stock - np.bincount(lot, amount, minlength=len(fresh.stock))
     fresh.stock -= kept
-    left = _quotas_apart(allocation, target.astype(np.int64))
-    # Who can eat only some of the lots chooses before those who can eat all.
-    for first in (instance.row_quota, ~instance.row_quota):
+    left = _quotas_apart(allocation, fresh, target.astype(np.int64))
+    # Who can use only some of the lots (allergens, expiry, roads) chooses before those who can use all.
+    choice = instance.usable.sum(axis=1)
+    widest = np.zeros(len(instance.kg), dtype=np.int64)
+    np.maximum.at(widest, instance.row_item, choice)
+    bound = choice < widest[instance.row_item]
+    for first in (instance.row_quota, bound & ~instance.row_quota, ~bound & ~instance.row_quota):
         for _ in range(_MOST_MARKETS):
             open_ = fresh.stock * (1 + WHOLE) >= instance.case[instance.lot_item]
             rows = np.flatnonzero(first & (left > 0) & (instance.usable & open_[instance.lot]).any(axis=1))
@@ -46,12 +58,20 @@ def consolidate(instance: Instance, allocation: Allocation) -> Allocation:
     return fresh
 
 
-def _quotas_apart(allocation: Allocation, target: Integers) -> Integers:
+def _busy_depots(instance: Instance, allocation: Allocation) -> Flags:
+    """Return the depots (D,) whose trucks, all classes together, have hardly any time left."""
+    total = instance.truck_min.sum(axis=0)
+    least = np.minimum(allocation.weight.sum(axis=0), allocation.volume.sum(axis=0))
+    return np.asarray(least < _BUSY * total)
+
+
+def _quotas_apart(allocation: Allocation, fresh: Allocation, target: Integers) -> Integers:
     """Return `target` (R,) [cases] with what quotas eat moved from their needs' other rows."""
     pairs = allocation.pairs
     rest = np.flatnonzero(pairs.quota >= 0)
     quota = pairs.quota[rest]
-    eaten = np.ceil(allocation.have()[quota] / allocation.case[quota] - WHOLE).astype(np.int64)
+    due = np.maximum(allocation.have()[quota] - fresh.have()[quota], 0.0)
+    eaten = np.ceil(due / allocation.case[quota] - WHOLE).astype(np.int64)
     moved = np.clip(eaten - target[quota], 0, target[rest])
     result = target.copy()
     result[quota] += moved
