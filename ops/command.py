@@ -79,7 +79,8 @@ def down() -> None:
         for installation in ("operational", "demo")
         for name in stop(settings_here(SONAE_INSTALLATION=installation), console=terminal())
     ]
-    terminal().print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running", highlight=False)
+    words = f"stopped: {', '.join(stopped)}" if stopped else "nothing was running"
+    terminal().print(words, highlight=False, soft_wrap=True)
 
 
 @app.command()

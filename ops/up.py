@@ -220,7 +220,8 @@ def down(settings: Settings, *, console: Console, timeout_s: float = 120) -> lis
             ended = end_process(pid, with_signal=signal.SIGTERM, timeout_s=timeout_s)
         if not ended:
             raise SupervisionError(f"the supervisor (process {pid}) did not end within {timeout_s:.0f} s")
-        stopped.append(f"{settings.installation} (process {pid})")
+        # the folder, not the kind: SONAE_STATE_DIR may name one folder for both kinds
+        stopped.append(f"{settings.state_dir} (process {pid})")
     stopped += end_leftovers(settings.state_dir)
     installation = Installation(settings)
     for server in (installation.broker, installation.postgres):

@@ -123,7 +123,7 @@ def test_the_whole_life_of_an_installation(box: Box) -> None:
 
     running = [*box.pids(), process.pid]
     stopped = box.run("down")
-    assert stopped.stdout.startswith("stopped: operational")
+    assert stopped.stdout.startswith(f"stopped: {box.state_dir} (process {process.pid})")
     assert process.wait(timeout=60) == 0
     assert [started_ticks(pid) for pid in running] == [None] * (len(PARTS) + 1)
     assert box.run("down").stdout == "nothing was running\n"
