@@ -147,9 +147,10 @@ class Centre:
         return {item["id"]: item["value"] for item in found}
 
     def begin(self) -> None:
-        """Open an incident of its own; tablets and what could not be read are forgotten."""
+        """Open an incident of its own; tablets, depots and what could not be read are forgotten."""
         with connect(self.url) as connection:
-            connection.execute("DELETE FROM tablet; DELETE FROM quarantine; DELETE FROM depot_lot")
+            connection.execute("DELETE FROM tablet; DELETE FROM quarantine")
+            connection.execute("DELETE FROM supply_truck; DELETE FROM depot_lot; DELETE FROM depot")
             opened = open_incident(
                 connection,
                 slug=new_ulid(0),
