@@ -29,7 +29,7 @@ def tablet_folder() -> Path:
 def tablet_files() -> StaticFiles:
     """Return the tablet's files, read once. Raises `NotFoundError` when they are not installed."""
     try:
-        shared = {f"shared/{name}": web_folder() / name for name in SHARED}
+        shared = {f"live-map/{name}": web_folder() / name for name in SHARED}
         return StaticFiles(tablet_folder(), shared)
     except FileNotFoundError as fault:
         raise NotFoundError("the tablet's front end is not installed") from fault

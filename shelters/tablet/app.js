@@ -2,7 +2,7 @@
 /** What every screen works with: the state, the rules, the clock, and how to do and undo things. */
 
 import { stateOf } from './picture.js';
-import { incidentNow } from './shared/clock.js';
+import { incidentNow } from './live-map/clock.js';
 import { undoOf } from './undo.js';
 
 /** @typedef {import('./journal.js').Draft} Draft */

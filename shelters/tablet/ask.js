@@ -2,7 +2,7 @@
 /** Questions over the screen: a number on a large keypad, a yes or no, a text. */
 
 import { rich, t } from './language.js';
-import { element, setText } from './shared/element.js';
+import { element, setText } from './live-map/element.js';
 
 /**
  * @template T

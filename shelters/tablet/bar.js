@@ -2,7 +2,7 @@
 /** The bar at the top: where we are, who presses, and what waits. Always on the screen. */
 
 import { rich, t } from './language.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 import { agoText, ageText, clockText } from './wording.js';
 
 /** A drill's mark, which no screen is without. @param {import('./app.js').App} app @param {HTMLElement} node */

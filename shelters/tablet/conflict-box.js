@@ -3,7 +3,7 @@
 
 import { rich, t } from './language.js';
 import { conflictsOf } from './picture.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 import { agoText, valueText } from './wording.js';
 
 /**

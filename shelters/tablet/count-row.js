@@ -4,7 +4,7 @@
 import { askNumber } from './ask.js';
 import { conflictBox } from './conflict-box.js';
 import { named, rich, spoken, t } from './language.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 import { agoText, figure, signed } from './wording.js';
 
 /** @param {import('./app.js').App} app @param {string} name of the count @param {number} delta */

@@ -1,7 +1,7 @@
 // @ts-check
 /** Signs of the six tasks, drawn with strokes: a picture is found faster than a word at three in the morning. */
 
-import { svg } from './shared/element.js';
+import { svg } from './live-map/element.js';
 
 const PATHS = {
   register: 'M8 8a4 4 0 1 0 8 0a4 4 0 1 0-8 0M4 22v-2a6 6 0 0 1 6-6h3M16 15h6M16 19h6M16 23h4',

@@ -4,7 +4,7 @@
 import { easy } from './locale/easy.js';
 import { en } from './locale/en.js';
 import { ja } from './locale/ja.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 
 /** @type {Record<string, Record<string, string>>} */
 export const LOCALES = { ja, easy, en };

@@ -12,7 +12,7 @@ import { askToKeep, NOTHING_KNOWN } from './keeping.js';
 import { rememberedLanguage, rich, setLanguage, t } from './language.js';
 import { noticeContent } from './notice.js';
 import { screenOf } from './screens/screens.js';
-import { byId, element } from './shared/element.js';
+import { byId, element } from './live-map/element.js';
 import { Sync } from './sync.js';
 import { Transport } from './transport.js';
 

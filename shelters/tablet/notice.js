@@ -2,7 +2,7 @@
 /** What was just recorded, and taking it back. */
 
 import { named, rich, t, unitOf } from './language.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 
 /**
  * The words of an action.

@@ -4,7 +4,7 @@
 import { ask } from './ask.js';
 import { sha256Hex } from './canonical.js';
 import { rich, t } from './language.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 
 const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 const LONGEST_SIDE = 2560;

@@ -1,7 +1,7 @@
 // @ts-check
 /** Drawing QR codes, on canvas, black on white in every theme: scanners need the quiet zone. */
 
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 import { qrcode } from './vendor/qrcode-generator-2.0.4/qrcode.mjs';
 
 const QUIET = 4;

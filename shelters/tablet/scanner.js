@@ -3,7 +3,7 @@
 
 import { ask } from './ask.js';
 import { rich, t } from './language.js';
-import { element } from './shared/element.js';
+import { element } from './live-map/element.js';
 
 const JSQR = new URL('./vendor/jsqr-1.4.0/jsQR.js', import.meta.url).href;
 /** Pictures looked at [ms apart]; more would empty the battery. */

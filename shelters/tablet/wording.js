@@ -2,7 +2,7 @@
 /** Numbers, moments and values in words of the screen's language. */
 
 import { language, named, t } from './language.js';
-import { age, jst, momentText } from './shared/clock.js';
+import { age, jst, momentText } from './live-map/clock.js';
 
 /** @param {number | null | undefined} number @returns {string} with a true minus; `—` when there is none */
 export function figure(number) {

@@ -4,7 +4,7 @@
 import { conflictBox } from '../conflict-box.js';
 import { named, rich, t } from '../language.js';
 import { cardValue, conflictsOf } from '../picture.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 
 /** @param {import('../app.js').App} app */
 export function conflictsScreen(app) {

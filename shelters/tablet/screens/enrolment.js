@@ -3,7 +3,7 @@
 
 import { rich, t } from '../language.js';
 import { scan } from '../scanner.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { languageButtons } from './sync-state.js';
 
 /** @param {any} app */

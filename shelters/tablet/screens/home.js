@@ -6,7 +6,7 @@ import { named, rich, t } from '../language.js';
 import { OPEN } from '../ledger.js';
 import { conflictsOf, countValue, fieldValue } from '../picture.js';
 import { rollCount } from '../roll.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { agoText, figure, valueText } from '../wording.js';
 import { covers } from '../demand.js';
 

@@ -6,7 +6,7 @@ import { conflictBox } from '../conflict-box.js';
 import { rich, t } from '../language.js';
 import { qrCode } from '../qr-drawing.js';
 import { householdsOf, personsOf } from '../roll.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { ulid } from '../ulid.js';
 import { agoText, valueText } from '../wording.js';
 

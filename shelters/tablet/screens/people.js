@@ -5,7 +5,7 @@ import { countRow } from '../count-row.js';
 import { named, rich, t } from '../language.js';
 import { countValue, fieldValue } from '../picture.js';
 import { rollCount } from '../roll.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { figure } from '../wording.js';
 
 /** @param {import('../app.js').App} app */

@@ -6,7 +6,7 @@ import { readBand, readCard } from '../card.js';
 import { rich, t } from '../language.js';
 import { householdsOf, personsOf, rollCount } from '../roll.js';
 import { scan } from '../scanner.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { CROCKFORD, ulid } from '../ulid.js';
 
 const DRAFT = 'sonae.tablet.card';

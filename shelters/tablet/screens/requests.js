@@ -6,7 +6,7 @@ import { conflictBox } from '../conflict-box.js';
 import { covers } from '../demand.js';
 import { named, rich, spoken, t, unitOf } from '../language.js';
 import { FORWARD, OPEN } from '../ledger.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { ulid } from '../ulid.js';
 import { agoText, clockText, figure, zoned } from '../wording.js';
 import { chooseAmount, chooseItem } from './stock.js';

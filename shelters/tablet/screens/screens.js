@@ -2,7 +2,7 @@
 /** Which screen a route shows. */
 
 import { rich } from '../language.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { conflictsScreen } from './conflicts.js';
 import { enrolmentScreen } from './enrolment.js';
 import { homeScreen } from './home.js';

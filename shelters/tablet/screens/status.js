@@ -6,7 +6,7 @@ import { conflictBox } from '../conflict-box.js';
 import { countRow } from '../count-row.js';
 import { named, rich, t } from '../language.js';
 import { takePhoto } from '../photo-taking.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { agoText, figure, valueText } from '../wording.js';
 import { fuelWords } from './home.js';
 

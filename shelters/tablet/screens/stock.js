@@ -5,7 +5,7 @@ import { ask, askNumber, askText } from '../ask.js';
 import { conflictBox } from '../conflict-box.js';
 import { covers, servedPeople } from '../demand.js';
 import { named, rich, spoken, t, unitOf } from '../language.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { ulid } from '../ulid.js';
 import { figure } from '../wording.js';
 import { arrivals } from './requests.js';

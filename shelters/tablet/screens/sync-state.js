@@ -11,7 +11,7 @@ import { provisional } from '../picture.js';
 import { fold } from '../merge.js';
 import { qrCode } from '../qr-drawing.js';
 import { scan } from '../scanner.js';
-import { element } from '../shared/element.js';
+import { element } from '../live-map/element.js';
 import { agoText, ageText, clockText, megabytes } from '../wording.js';
 
 /** A clock that is wrong by more is said so [ms]. */

@@ -181,7 +181,7 @@ def local_state(page: Page) -> str:
         page.evaluate(
             """async () => {
                 const [{ openDatabase }, { Journal }, { stateOf }, { canonicalText }, { incidentNow }] =
-                    await Promise.all(['database', 'journal', 'picture', 'canonical', 'shared/clock']
+                    await Promise.all(['database', 'journal', 'picture', 'canonical', 'live-map/clock']
                         .map((name) => import(`/tablet/${name}.js`)));
                 const journal = new Journal(await openDatabase());
                 await journal.load();

@@ -57,7 +57,7 @@ def test_the_page_and_its_worker_are_revalidated(client: Client) -> None:
 
 def test_what_is_kept_on_the_device_is_listed_under_one_version(client: Client, tmp_path: Path) -> None:
     before = client.get("/tablet/files.json").json()
-    own = [name for name in before["files"] if not name.startswith("shared/")]
+    own = [name for name in before["files"] if not name.startswith("live-map/")]
     assert own == ["index.html", "service-worker.js"]
     (tmp_path / "index.html").write_text("changed")
     page.tablet_files.cache_clear()
