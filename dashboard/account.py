@@ -20,7 +20,7 @@ from dashboard import audit
 from dashboard.audit import AuditEntry
 from dashboard.signin.password import PasswordError, hash_password
 from geo.queries import load
-from geo.schema.account import ROLES
+from geo.schema.account import MUNICIPAL_ROLES, ROLES
 
 _SQL = load("dashboard", "account.sql")
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -32,10 +32,11 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """A role to be held; `shelter_id` for shelter staff."""
+    """A role to be held: by shelter staff for `shelter_id`, by a municipality's people for `area_code`."""
 
     name: str
     shelter_id: str | None = None
+    area_code: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no role."""
@@ -43,12 +44,19 @@ class Role:
             raise AccountError(f"{self.name!r} is not a role; roles are {', '.join(ROLES)}")
         if (self.name == "shelter_staff") != (self.shelter_id is not None):
             raise AccountError("shelter_staff is held for one shelter, other roles for none")
+        if (self.name in MUNICIPAL_ROLES) != (self.area_code is not None):
+            raise AccountError(
+                f"{' and '.join(MUNICIPAL_ROLES)} are held for one municipality (five digits),"
+                " other roles for none"
+            )
 
     @classmethod
     def parse(cls, text: str) -> Role:
-        """Read `role` or `shelter_staff:SHELTER-ID`. Raises `AccountError`."""
-        name, _, shelter_id = text.partition(":")
-        return cls(name=name, shelter_id=shelter_id or None)
+        """Read `role`, `shelter_staff:SHELTER-ID` or `municipal_officer:AREA-CODE`. Raises `AccountError`."""
+        name, _, place = text.partition(":")
+        if name in MUNICIPAL_ROLES:
+            return cls(name=name, area_code=place or None)
+        return cls(name=name, shelter_id=place or None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +88,8 @@ def create_account(
 ) -> int:
     """Create an account with its roles and return its id.
 
-    Raises `AccountError`: the login is taken or no login, the password too short, the shelter unknown, or
-    a demo account is asked for in an operational installation.
+    Raises `AccountError`: the login is taken or no login, the password too short, the shelter or municipality
+    unknown, or a demo account is asked for in an operational installation.
     """
     login = normal_login(login)
     if not _LOGIN.fullmatch(login):
@@ -166,9 +174,17 @@ def _grant(connection: psycopg.Connection[Any], account: int, roles: Iterable[Ro
     for role in roles:
         try:
             connection.execute(
-                _SQL["grant"], {"account": account, "role": role.name, "shelter": role.shelter_id}
+                _SQL["grant"],
+                {
+                    "account": account,
+                    "role": role.name,
+                    "shelter": role.shelter_id,
+                    "area": role.area_code,
+                },
             )
         except sqlstate.ForeignKeyViolation as error:
+            if role.area_code is not None:
+                raise AccountError(f"there is no municipality {role.area_code!r} among the areas") from error
             raise AccountError(f"there is no shelter {role.shelter_id!r}") from error
 
 

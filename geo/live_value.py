@@ -219,3 +219,57 @@ def inundation_value(row: Row) -> dict[str, Any]:
             **{name: row[f"terrain_{name}"] for name in ("name", "datum", "credit")},
         },
     }
+
+
+#: what an evacuation order is called by its level (避難情報に関するガイドライン, 2021)
+ORDER_NAMES: Final = {3: "高齢者等避難", 4: "避難指示", 5: "緊急安全確保"}
+
+
+def order_value(row: Row) -> dict[str, Any]:
+    """Return an `order` (docs/orders.md) from a row of `geo/sql/order.sql`.
+
+    What it says is of the revision in force, before the first one of the draft; `pending` tells of the
+    revision that is being worked on, if any.
+    """
+    plain = ("id", "area_name", "origin", "level", "state", "revision", "districts", "households", "persons")
+    return {
+        **{name: row[name] for name in plain},
+        "area": row["area_code"],
+        "name": ORDER_NAMES[row["level"]],
+        "hazard": row["hazard"],
+        "reason": row["reason"],
+        "act": row["act"],
+        "issued_at": utc_text(row["issued_at"]),
+        "lifted_at": utc_text(row["lifted_at"]),
+        "expires_at": utc_text(row["expires_at"]),
+        "headline": (row["texts"].get("ja") or {}).get("headline"),
+        "proposal_id": row["proposal_id"],
+        "recorded_source": row["recorded_source"],
+        "author": row["author"],
+        "approver": row["approver"],
+        "geometry": row["geometry"],
+        "pending": None
+        if row["pending_number"] is None
+        else {
+            "number": row["pending_number"],
+            "act": row["pending_act"],
+            "state": row["pending_state"],
+            "level": row["pending_level"],
+            "author": row["pending_author"],
+            "edited_by": row["pending_edited_by"],
+            "submitted_at": utc_text(row["pending_submitted_at"]),
+        },
+        "delivery": row["delivery"],
+    }
+
+
+def advice_value(row: Row) -> dict[str, Any]:
+    """Return an `advice` (docs/orders.md) from a row of `geo/sql/order.sql`, people by their names."""
+    names = ("id", "area_name", "proposal_id", "text", "state", "author", "approver", "answer")
+    return {
+        **{name: row[name] for name in names},
+        "area": row["area_code"],
+        "sent_at": utc_text(row["sent_at"]),
+        "acknowledged_at": utc_text(row["acknowledged_at"]),
+        "acknowledged_by": row["acknowledged_by_name"],
+    }

@@ -27,8 +27,8 @@ Roles = Annotated[
     list[str] | None,
     typer.Option(
         "--role",
-        help="duty_officer, approver, logistics, shelter_staff:SHELTER-ID, field, health or administrator;"
-        " repeatable.",
+        help="duty_officer, approver, logistics, shelter_staff:SHELTER-ID, municipal_officer:AREA-CODE,"
+        " municipal_approver:AREA-CODE, field, health or administrator; repeatable.",
     ),
 ]
 Generate = Annotated[bool, typer.Option("--generate", help="Generate the password and show it, once.")]

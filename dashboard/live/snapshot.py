@@ -21,6 +21,7 @@ from geo.incident import incident_from_row, incident_value
 from geo.live_value import (
     CHRONOLOGY_VERSION,
     QUARANTINE_ID,
+    advice_value,
     chronology_value,
     depot_value,
     disruption_value,
@@ -28,6 +29,7 @@ from geo.live_value import (
     gauge_identity,
     gauge_value,
     inundation_value,
+    order_value,
     quarantine_value,
     request_id,
     request_value,
@@ -40,6 +42,7 @@ from geo.queries import load
 
 log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
+_ORDER = load("geo", "order.sql")
 _STATUS = load("shelters", "status.sql")
 _SUPPLY = load("shelters", "supply.sql")
 
@@ -101,6 +104,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "forecast": await _forecasts(rows, incident),
             "inundation": await _inundations(rows, incident),
             **await _shelters(rows, incident),
+            **await _orders(rows, incident),
         }
     return Snapshot(position, picture_id(identity["database"], incident), objects)
 
@@ -185,8 +189,17 @@ async def _shelters(rows: _Rows, incident: int | None) -> dict[str, list[LiveObj
     }
 
 
+async def _orders(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:
+    """Return the orders of municipalities and the prefecture's advice (docs/orders.md)."""
+    read = partial(rows.read, incident=incident, id=None)
+    return {
+        "order": _objects("order", await read(_ORDER["orders"]), order_value),
+        "advice": _objects("advice", await read(_ORDER["advice"]), advice_value),
+    }
+
+
 def _objects(kind: str, rows: list[DictRow], value_of: Callable[[DictRow], Any]) -> list[LiveObject]:
-    return [live_object(kind, row["id"], row["version"], value_of(row)) for row in rows]
+    return [live_object(kind, str(row["id"]), row["version"], value_of(row)) for row in rows]
 
 
 class Snapshots:

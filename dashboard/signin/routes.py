@@ -78,6 +78,7 @@ async def session(session: SignedIn) -> Response:
         "login": session.login,
         "display_name": session.display_name,
         "roles": sorted(session.roles),
+        "offices": [{"role": role, "area": area} for role, area in sorted(session.offices)],
         "csrf": session.csrf_token,
     }
     return Response(msgspec.json.encode(answer), 200, {"Cache-Control": "no-store"}, "application/json")

@@ -44,6 +44,8 @@ class Session:
     shelters: frozenset[str]
     csrf_token: str
     expires_at: datetime
+    #: municipal roles with the municipality they are held for
+    offices: frozenset[tuple[str, str]] = frozenset()
 
     def holds(self, roles: Collection[str]) -> bool:
         """Whether the account holds one of `roles`; an administrator holds all, and all hold none."""
@@ -96,7 +98,8 @@ class Sessions:
             if row["expires_at"] - now < LIFE - USED_UP:
                 await self._extend(connection, [token_hash])
         roles, shelters = frozenset(row.pop("roles")), frozenset(row.pop("shelters"))
-        return Session(roles=roles, shelters=shelters, **{**row, "token_hash": token_hash})
+        offices = frozenset((role, area) for role, area in row.pop("offices"))
+        return Session(roles=roles, shelters=shelters, offices=offices, **{**row, "token_hash": token_hash})
 
     async def still_valid(self, token_hashes: Collection[bytes]) -> set[bytes]:
         """Return those sessions that still hold, prolonged: an open live map is use."""

@@ -14,13 +14,15 @@ SELECT id, login, display_name, password_hash, disabled FROM account WHERE login
 
 -- name: list
 SELECT a.id, a.login, a.display_name, a.demo, a.disabled, a.created_at,
-       coalesce(array_agg(r.role || coalesce(':' || r.shelter_id, '') ORDER BY r.role, r.shelter_id)
+       coalesce(array_agg(r.role || coalesce(':' || r.shelter_id, ':' || r.area_code, '')
+                          ORDER BY r.role, r.shelter_id, r.area_code)
                 FILTER (WHERE r.role IS NOT NULL), '{}') AS roles
 FROM account a LEFT JOIN role_grant r ON r.account_id = a.id
 GROUP BY a.id ORDER BY a.login
 
 -- name: grant
-INSERT INTO role_grant (account_id, role, shelter_id) VALUES (%(account)s, %(role)s, %(shelter)s)
+INSERT INTO role_grant (account_id, role, shelter_id, area_code)
+VALUES (%(account)s, %(role)s, %(shelter)s, %(area)s)
 ON CONFLICT DO NOTHING
 
 -- name: set_disabled
@@ -45,7 +47,9 @@ DELETE FROM sign_in_session WHERE expires_at <= %(now)s
 -- name: session
 SELECT s.token_hash, s.account_id, s.csrf_token, s.expires_at, a.login, a.display_name,
        coalesce(array_agg(DISTINCT r.role) FILTER (WHERE r.role IS NOT NULL), '{}') AS roles,
-       coalesce(array_agg(r.shelter_id) FILTER (WHERE r.shelter_id IS NOT NULL), '{}') AS shelters
+       coalesce(array_agg(r.shelter_id) FILTER (WHERE r.shelter_id IS NOT NULL), '{}') AS shelters,
+       coalesce(json_agg(json_build_array(r.role, r.area_code)) FILTER (WHERE r.area_code IS NOT NULL), '[]')
+           AS offices
 FROM sign_in_session s
 JOIN account a ON a.id = s.account_id AND NOT a.disabled
 LEFT JOIN role_grant r ON r.account_id = a.id

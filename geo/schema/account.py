@@ -18,7 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.schema.base import Base
 
-ROLES = ("duty_officer", "approver", "logistics", "shelter_staff", "field", "health", "administrator")
+#: held for one municipality: they write and sign its orders
+MUNICIPAL_ROLES = ("municipal_officer", "municipal_approver")
+ROLES = (
+    *("duty_officer", "approver", "logistics", "shelter_staff", "field", "health", "administrator"),
+    *MUNICIPAL_ROLES,
+)
 
 
 class Account(Base):
@@ -39,19 +44,25 @@ class Account(Base):
 
 
 class RoleGrant(Base):
-    """A role that an account holds; shelter staff hold it for one shelter."""
+    """A role that an account holds; shelter staff hold it for one shelter, municipal ones for one town."""
 
     __tablename__ = "role_grant"
     __table_args__ = (
         CheckConstraint("role IN ('" + "','".join(ROLES) + "')", name="role"),
         CheckConstraint("role <> 'shelter_staff' OR shelter_id IS NOT NULL", name="staff_of_a_shelter"),
-        UniqueConstraint("account_id", "role", "shelter_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            "(role IN ('" + "','".join(MUNICIPAL_ROLES) + "')) = (area_code IS NOT NULL)",
+            name="municipal_of_an_area",
+        ),
+        UniqueConstraint("account_id", "role", "shelter_id", "area_code", postgresql_nulls_not_distinct=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     role: Mapped[str]
     shelter_id: Mapped[str | None] = mapped_column(ForeignKey("shelter.id"))
+    #: the municipality, five digits
+    area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
 
 class SignInSession(Base):
