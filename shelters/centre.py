@@ -15,6 +15,8 @@ from shelters.projection import CENTRE
 
 _DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS: Final = 80
+#: kinds that go by steps: their part of the state, and what names one of it
+_STEPPED: Final = {"supply": ("lines", "line"), "aid": ("aids", "aid")}
 
 
 class CentreOperation(msgspec.Struct):
@@ -47,8 +49,8 @@ def centre_documents(
 ) -> list[bytes]:
     """Return the operations that somebody at the centre asked for, as bytes that can be added to the log.
 
-    A step of a supply line replaces what the line said before, knowingly: whoever accepts 40 of 60 has
-    seen the 60.
+    A step of a supply line or a call for help replaces what was said before, knowingly: whoever accepts
+    40 of 60 has seen the 60.
     """
     return [
         msgspec.json.encode(
@@ -72,9 +74,10 @@ def centre_documents(
 
 
 def _replaced(operation: CentreOperation, state: Mapping[str, Any]) -> set[str]:
-    if operation.kind != "supply":
+    if operation.kind not in _STEPPED:
         return set()
-    line = state["lines"].get(operation.value.get("line"))
+    part, key = _STEPPED[operation.kind]
+    line = state[part].get(operation.value.get(key))
     if line is None:
         return set()
     written = [line["fields"][name] for name in operation.value if name in line["fields"]]

@@ -14,12 +14,14 @@ from typing import Any
 
 from msgspec import UNSET
 
+from shelters.aid import AidStep, resolve_aid
 from shelters.canonical import whole
 from shelters.counter import HANDED_OUT, Change, resolve_counter
 from shelters.field_register import Entry, Order, resolve_register
 from shelters.ledger import Step, arrival, resolve_line
 from shelters.operation import (
     AddValue,
+    AidValue,
     CountValue,
     HouseholdValue,
     Operation,
@@ -64,6 +66,11 @@ class _Source:
             value=value,
         )
 
+    def aid_step(self, value: AidValue) -> AidStep:
+        return AidStep(
+            order=self.order, seen_ms=self.stamp.seen_ms, actor=self.operation.actor, state=value.state
+        )
+
     def step(self, value: SupplyValue) -> Step:
         return Step(order=self.order, seen_ms=self.stamp.seen_ms, actor=self.operation.actor, value=value)
 
@@ -80,6 +87,8 @@ class Fold:
         self._handed_out: dict[CounterKey, int] = defaultdict(int)
         self._steps: dict[str, list[Step]] = defaultdict(list)
         self._line_fields: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        self._aid_steps: dict[str, list[AidStep]] = defaultdict(list)
+        self._aid_fields: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
         self._arrivals: dict[str, tuple[CounterKey, Change]] = {}
         self._adds: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         self._removed: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -88,6 +97,7 @@ class Fold:
         self._resolved_registers: dict[RegisterKey, dict[str, Any]] = {}
         self._resolved_counters: dict[CounterKey, dict[str, Any]] = {}
         self._resolved_lines: dict[str, dict[str, Any]] = {}
+        self._resolved_aids: dict[str, dict[str, Any]] = {}
         for operation, stamp in operations:
             self.add(operation, stamp)
 
@@ -113,6 +123,8 @@ class Fold:
             self._count(("stock", value.item, value.lot), value, source)
         elif isinstance(value, SupplyValue):
             self._step(value, source)
+        elif isinstance(value, AidValue):
+            self._aid_step(value, source)
         elif isinstance(value, PresenceValue):
             self._presence(value, source)
         else:
@@ -125,6 +137,7 @@ class Fold:
         registers = self._resolve_registers()
         counters = self._resolve_counters()
         return {
+            "aids": self._aids(),
             "counts": {key[1]: value for key, value in counters.items() if key[0] == "counts"},
             "fields": {key[2]: value for key, value in registers.items() if key[0] == "fields"},
             "households": self._cards("households", registers),
@@ -156,14 +169,20 @@ class Fold:
 
     def _step(self, value: SupplyValue, source: _Source) -> None:
         self._steps[value.line].append(source.step(value))
-        written = {
-            name: told
-            for name, told in source.operation.raw["value"].items()
-            if name not in ("line", "state")
-        }
-        for name, told in written.items():
+        for name, told in _written(source, "line").items():
             self._line_fields[value.line][name].append(source.entry(told))
         self._resolved_lines.pop(value.line, None)
+
+    def _aid_step(self, value: AidValue, source: _Source) -> None:
+        self._aid_steps[value.aid].append(source.aid_step(value))
+        for name, told in _written(source, "aid").items():
+            self._aid_fields[value.aid][name].append(source.entry(told))
+        self._resolved_aids.pop(value.aid, None)
+
+    def _aids(self) -> dict[str, dict[str, Any]]:
+        for aid in self._aid_steps.keys() - self._resolved_aids.keys():
+            self._resolved_aids[aid] = resolve_aid(self._aid_steps[aid], self._aid_fields[aid])
+        return dict(self._resolved_aids)
 
     def _presence(self, value: PresenceValue, source: _Source) -> None:
         told = {
@@ -254,6 +273,12 @@ class Fold:
                 handed_out = whole(self._handed_out.get(key, 0) / 1000)
                 stock.setdefault(item, {})[lot] = {**value, "handed_out": handed_out}
         return stock
+
+
+def _written(source: _Source, key: str) -> dict[str, Any]:
+    """Return the fields that a step writes: all it holds but its `key` and its state."""
+    told: dict[str, Any] = source.operation.raw["value"]
+    return {name: value for name, value in told.items() if name not in (key, "state")}
 
 
 def fold(operations: Iterable[tuple[Operation, Stamp]]) -> dict[str, Any]:

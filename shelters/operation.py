@@ -28,7 +28,7 @@ MOST_DEPTH: Final = 12
 #: what can happen to somebody of the register
 PRESENCES: Final = ("arrive", "absence", "move", "leave", "outside")
 KINDS: Final = frozenset(
-    {"set", "count", "stock", "supply", "add", "remove", "household", "person", "photo", *PRESENCES}
+    {"set", "count", "stock", "supply", "aid", "add", "remove", "household", "person", "photo", *PRESENCES}
 )
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.\-]{0,63}\Z")]
@@ -84,6 +84,17 @@ class SupplyValue(msgspec.Struct, frozen=True):
     amount: Amount | msgspec.UnsetType = msgspec.UNSET
 
 
+class AidValue(msgspec.Struct, frozen=True):
+    """A step of a call for help, or its fields only."""
+
+    aid: Key
+    state: Annotated[str, Meta(max_length=40)] | None = None
+    need: Name | msgspec.UnsetType = msgspec.UNSET
+    people: Amount | msgspec.UnsetType | None = msgspec.UNSET
+    place: Words | msgspec.UnsetType | None = msgspec.UNSET
+    note: Words | msgspec.UnsetType | None = msgspec.UNSET
+
+
 class AddValue(msgspec.Struct, frozen=True):
     """An element added to a set."""
 
@@ -136,6 +147,7 @@ Value = (
     | CountValue
     | StockValue
     | SupplyValue
+    | AidValue
     | AddValue
     | RemoveValue
     | HouseholdValue
@@ -149,6 +161,7 @@ _FORMS: Final[dict[str, type[Value]]] = {
     "count": CountValue,
     "stock": StockValue,
     "supply": SupplyValue,
+    "aid": AidValue,
     "add": AddValue,
     "remove": RemoveValue,
     "household": HouseholdValue,

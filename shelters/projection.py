@@ -23,7 +23,7 @@ from shelters.ledger import OPEN
 from shelters.operation import PRESENCES, Operation, SetValue
 from shelters.people_store import write_cards
 from shelters.roll import read_roll
-from shelters.rulebook import bands, items, norms
+from shelters.rulebook import aid_needs, bands, items, norms
 from shelters.silence_watch import apply_verdict, read_cuts
 from shelters.status import summarise
 
@@ -33,11 +33,13 @@ _SQL: Final = load("shelters", "status.sql")
 CENTRE: Final = "centre"
 #: fields the centre writes about a shelter without having heard of it
 _ORDERS: Final = frozenset({"ordered"})
+#: kinds with which the centre answers what a shelter asked for
+_ANSWERS: Final = frozenset({"supply", "aid"})
 #: kinds of operations that change cards, and that change stock and lines
 _CARDS: Final = frozenset({"household", "person", *PRESENCES})
 _SUPPLIES: Final = frozenset({"stock", "supply"})
 #: parts of the state that go into the status row; cards stay out of it
-_SHOWN: Final = ("counts", "fields", "lines", "operations", "other", "photos", "sets", "stock")
+_SHOWN: Final = ("aids", "counts", "fields", "lines", "operations", "other", "photos", "sets", "stock")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def is_report(operation: Operation) -> bool:
     """Whether an operation shows that the shelter was heard of: not what the centre orders or sends."""
     if operation.device != CENTRE:
         return True
-    if operation.kind == "supply":
+    if operation.kind in _ANSWERS:
         return False
     return not (isinstance(operation.value, SetValue) and operation.value.fields.keys() <= _ORDERS)
 
@@ -87,6 +89,7 @@ def project(cursor: psycopg.Cursor[DictRow], added: Added, state: Mapping[str, A
         write_cards(cursor, added.incident_id, added.shelter_id, roll)
     changes = _write_supplies(cursor, key, state) if kinds & _SUPPLIES else []
     changes += _opening_entry(cursor, added, place, before["summary"], summary)
+    changes += _aid_entries(cursor, added, place["name"], before["summary"], summary)
     return changes + publish(cursor, added.incident_id, added.shelter_id, added.now)
 
 
@@ -224,3 +227,43 @@ def _opening_entry(
         text_en=f"Shelter {place['name']} {text_en}",
     )
     return write_events(cursor, added.incident_id, [event])
+
+
+_AID_STATES: Final = {
+    "asked": ("を要請", "asks for"),
+    "on-the-way": ("が向かっています", "is sent help"),
+    "done": ("の要請に対応済", "was helped"),
+    "declined": ("の要請に対応できません", "cannot be helped"),
+}
+
+
+def _aid_entries(
+    cursor: psycopg.Cursor[DictRow],
+    added: Added,
+    name: str,
+    before: Mapping[str, Any],
+    summary: Mapping[str, Any],
+) -> list[Change]:
+    """Enter into the chronology that help was called for, sent, given or refused."""
+    known = {aid["id"]: aid["state"] for aid in before.get("aids", ())}
+    events = []
+    for aid in summary["aids"]:
+        if aid["state"] == known.get(aid["id"]) or aid["state"] not in _AID_STATES:
+            continue
+        need = aid_needs().get(aid["need"] or "", aid_needs()["other"])
+        text, text_en = _AID_STATES[aid["state"]]
+        words = aid["note"] if isinstance(aid["note"], str) and aid["note"] else ""
+        events.append(
+            Event(
+                event_at=datetime.fromisoformat(aid["changed_at"]),
+                category="shelter",
+                object_kind="shelter",
+                object_id=added.shelter_id,
+                severity=1 if aid["state"] in ("asked", "declined") else 0,
+                code=f"aid.{aid['state']}",
+                params={"need": aid["need"], "note": words},
+                text=f"避難所 {name} {need['ja']}{text}" + (f"（{words}）" if words else ""),
+                text_en=f"Shelter {name} {text_en}: {need['en']}",
+            )
+        )
+    return write_events(cursor, added.incident_id, events)

@@ -76,6 +76,16 @@ def items() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def aid_needs() -> dict[str, dict[str, Any]]:
+    """Return what may be called for, by its name. Raises `ShelterRulesError` when one stands twice."""
+    entries = read_rules("aid")["need"]
+    found = {entry["need"]: entry for entry in entries}
+    if len(found) != len(entries):
+        raise ShelterRulesError("aid.toml: a need stands twice")
+    return found
+
+
+@cache
 def norms() -> Norms:
     """Return the norms of the default profile. Raises `ShelterRulesError`."""
     rules = read_rules("norms")
@@ -148,6 +158,7 @@ def tablet_rules() -> dict[str, Any]:
         "fields": status["field"],
         "counts": status["count"],
         "items": catalogue["item"],
+        "aid": {"needs": read_rules("aid")["need"], "states": read_rules("aid")["state"]},
         "allergens": catalogue["allergens"],
         "norms": demand["norm"],
         "profile": demand["profile"]["default"],
@@ -156,5 +167,9 @@ def tablet_rules() -> dict[str, Any]:
         "substitutes": {item: list(pair) for item, pair in known.substitutes.items()},
         "congestion": {**read_rules("congestion")["bands"], "words": read_rules("congestion")["band"]},
         "toilets": read_rules("congestion")["toilets"],
-        "provenance": {"fields": status["status"], "items": catalogue["items"]},
+        "provenance": {
+            "fields": status["status"],
+            "items": catalogue["items"],
+            "aid": read_rules("aid")["aid"],
+        },
     }

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from shelters.aid import OPEN as AID_OPEN
 from shelters.demand import days_of_cover, need_once, need_per_day, people_by_class, shortage
 from shelters.ledger import OPEN
 from shelters.rulebook import Bands, Norms
@@ -24,6 +25,8 @@ _PLAIN: Final = (
     *("access", "pet_policy"),
 )
 _COMMS: Final = "comms."
+#: calls for help that have ended, which are still told
+ENDED_AIDS: Final = 10
 _UNDER_WAY: Final = ("loaded", "on-the-way")
 
 
@@ -119,6 +122,7 @@ def summarise(
             if name.startswith("pets.") and (value := count_of(state, name)) is not None
         },
         "requests": _requests(state),
+        "aids": aid_list(state),
         "conflicts": _conflicts(state),
         "flags": _flags(state),
     }
@@ -241,6 +245,37 @@ def _requests(state: Mapping[str, Any]) -> dict[str, int]:
     waiting = [line for line in state["lines"].values() if line["state"] in OPEN]
     urgent = [line for line in waiting if _field(line, "urgent") is True]
     return {"open": len(waiting), "urgent": len(urgent)}
+
+
+def aid_list(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the calls for help: all that wait, the one asked first before; then the last that ended."""
+    told = [_aid(name, aid) for name, aid in state["aids"].items() if aid["steps"]]
+    waiting = sorted((aid for aid in told if aid["open"]), key=lambda aid: (aid["asked_at"], aid["id"]))
+    ended = sorted((aid for aid in told if not aid["open"]), key=lambda aid: (aid["changed_at"], aid["id"]))
+    return waiting + ended[: -ENDED_AIDS - 1 : -1]
+
+
+def _aid(name: str, aid: Mapping[str, Any]) -> dict[str, Any]:
+    steps = [
+        {
+            "state": step["state"],
+            "at": _moment(step["seen_ms"]),
+            "actor": step["actor"],
+            "flags": step["flags"],
+        }
+        for step in aid["steps"]
+    ]
+    return {
+        "id": name,
+        "need": aid["need"],
+        "state": aid["state"],
+        "open": aid["state"] is None or aid["state"] in AID_OPEN,
+        **{field: _field(aid, field) for field in ("people", "place", "note")},
+        "asked_at": min(step["at"] for step in steps),
+        "changed_at": max(step["at"] for step in steps),
+        "steps": steps,
+        "flags": aid["flags"],
+    }
 
 
 def _conflicts(state: Mapping[str, Any]) -> int:

@@ -16,6 +16,8 @@ from shelters.tablets import Tablet, find_tablet
 
 #: who may read and write every shelter
 EVERYWHERE: Final = ("duty_officer", "logistics")
+#: longest reason that is written into the audit [characters]
+MOST_REASON: Final = 400
 #: who may do so for a shelter of theirs
 STAFF: Final = "shelter_staff"
 
@@ -27,6 +29,15 @@ class Caller:
     shelter_id: str
     tablet: Tablet | None = None
     session: Session | None = None
+    #: why the centre looks at people of a shelter whose staff it is not
+    reason: str = ""
+
+    @property
+    def reads_register(self) -> bool:
+        """Whether it may see who is there: the shelter's own tablet and staff; the centre with a reason."""
+        if self.session is None or is_staff_of(self.session, self.shelter_id):
+            return True
+        return self.session.holds(("duty_officer",)) and bool(self.reason)
 
 
 async def caller_of(request: Request) -> Caller:
@@ -44,7 +55,8 @@ async def caller_of(request: Request) -> Caller:
     if not shelter_id:
         raise BadInputError("shelter: say which (?shelter=ID)")
     check_shelter(session, shelter_id)
-    return Caller(shelter_id=shelter_id, session=session)
+    reason = request.query_params.get("reason", "").strip()[:MOST_REASON]
+    return Caller(shelter_id=shelter_id, session=session, reason=reason)
 
 
 def check_shelter(session: Session, shelter_id: str) -> None:

@@ -18,6 +18,7 @@ from dashboard.errors import (
     BadInputError,
     DashboardError,
     DeviceTakenError,
+    ForbiddenError,
     NotFoundError,
     WrongCredentialsError,
 )
@@ -36,7 +37,7 @@ from shelters.operation_log import (
 )
 from shelters.photo import LARGEST_BYTES, PhotoError, check_photo, without_location
 from shelters.photo_store import find_photo, keep_photo
-from shelters.tablets import TabletError, let_in, note_seen
+from shelters.tablets import TabletError, let_in, note_seen, shut_out
 
 router = APIRouter(prefix="/api/tablet")
 Speaking = Annotated[Caller, Depends(caller_of)]
@@ -108,11 +109,14 @@ async def enrol(request: Request) -> Response:
 async def whole_bundle(request: Request, caller: Speaking) -> Response:
     """Return everything the caller's shelter needs."""
     parts = parts_of(request)
+    _check_register(caller)
     await _note_contact(request, caller)
-    found = await parts.tablets.run(
-        lambda connection: bundle(connection, parts.tablets.log, caller, parts.wall)
-    )
-    return json_answer(found)
+
+    def work(connection: Connection) -> dict[str, Any]:
+        _audit_read(connection, request, caller, "bundle")
+        return bundle(connection, parts.tablets.log, caller, parts.wall)
+
+    return json_answer(await parts.tablets.run(work))
 
 
 @router.post("/operations")
@@ -166,9 +170,41 @@ async def changes_since(
 ) -> Response:
     """Return the operations of the caller's shelter after a position."""
     parts = parts_of(request)
+    _check_register(caller)
     await _note_contact(request, caller)
-    found = await parts.tablets.run(lambda connection: changes(connection, caller, since, limit, parts.wall))
-    return json_answer(found)
+
+    def work(connection: Connection) -> dict[str, Any]:
+        found = changes(connection, caller, since, limit, parts.wall)
+        # A tablet that reads on was audited when it began; who begins anew reads everything once more.
+        if not since or found["reset"] or caller.tablet is None:
+            _audit_read(connection, request, caller, "changes")
+        return found
+
+    return json_answer(await parts.tablets.run(work))
+
+
+@router.post("/leave")
+async def leave(request: Request, caller: Speaking) -> Response:
+    """End the token of the tablet that asks: it was emptied, or moves to another shelter."""
+    parts, tablet = parts_of(request), caller.tablet
+    if tablet is None:
+        raise BadInputError("only a tablet can leave")
+
+    def work(connection: Connection) -> None:
+        shut_out(connection, tablet.id, parts.wall())
+        audit.write(
+            connection,
+            AuditEntry(
+                action="tablet.left",
+                object_kind="tablet",
+                object_id=tablet.id,
+                detail={"shelter": tablet.shelter_id},
+                address=address_of(request),
+            ),
+        )
+
+    await parts.tablets.run(work)
+    return json_answer({"device": tablet.id})
 
 
 @router.put("/photos/{name}")
@@ -226,6 +262,32 @@ def result_value(result: Result) -> dict[str, Any]:
     if result.reason is not None:
         told |= {"reason": result.reason, "detail": result.detail}
     return told
+
+
+def _check_register(caller: Caller) -> None:
+    """See that somebody may read who is in a shelter. Raises `ForbiddenError`."""
+    if not caller.reads_register:
+        raise ForbiddenError("the register is for the staff of the shelter; the centre must give a reason")
+
+
+def _audit_read(connection: Connection, request: Request, caller: Caller, road: str) -> None:
+    """Write down that the whole register of a shelter was read, by which tablet or whom."""
+    detail = {"road": road}
+    if caller.tablet is not None:
+        detail["tablet"] = caller.tablet.id
+    if caller.reason:
+        detail["reason"] = caller.reason
+    audit.write(
+        connection,
+        AuditEntry(
+            action="register.read",
+            account_id=None if caller.session is None else caller.session.account_id,
+            object_kind="shelter",
+            object_id=caller.shelter_id,
+            detail=detail,
+            address=address_of(request),
+        ),
+    )
 
 
 async def _note_contact(request: Request, caller: Caller) -> None:

@@ -83,7 +83,7 @@ export class Journal {
   /**
    * Append operations, all or none; afterwards they are on the disk.
    * @param {Draft[]} drafts
-   * @param {{label?: any, undo?: Draft[] | null, photo?: {hash: string, type: string, bytes: ArrayBuffer, strip: boolean}}} [with_]
+   * @param {{label?: any, undo?: Draft[] | null, photo?: {hash: string, type: string, bytes: ArrayBuffer, strip: boolean, preview?: ArrayBuffer}}} [with_]
    *   what the action was called and what would undo it; a photo that goes with it
    * @returns {Promise<any[]>} the operations
    */
@@ -201,12 +201,20 @@ export class Journal {
     await this.#database.change(async (/** @type {Transaction} */ transaction) => {
       const photo = await transaction.get('photos', hash);
       if (photo === undefined) return;
-      // The centre has it: here its bytes would only fill the storage.
+      // The centre has it: here its bytes would only fill the storage; the small `preview` stays, to be looked at.
       const bytes = status === 'sent' ? new ArrayBuffer(0) : photo.bytes;
       transaction.put('photos', { ...photo, bytes, status, reason });
     });
     this.photos.set(hash, { ...this.photos.get(hash), status, reason });
     this.#told();
+  }
+
+  /** Throw away everything: the tablet belongs to no shelter afterwards (`moving-out.js` sees that nothing is lost). */
+  async empty() {
+    await this.#database.change(async (/** @type {Transaction} */ transaction) => {
+      for (const store of /** @type {const} */ (['operations', 'outbox', 'photos', 'facts'])) transaction.clear(store);
+    });
+    await this.load();
   }
 
   /** @param {Draft[]} drafts @param {any} enrolment @param {string | null} clock */
@@ -254,6 +262,6 @@ function putFacts(transaction, facts) {
 }
 
 /** @param {any} photo */
-function withoutBytes({ bytes, ...photo }) {
+function withoutBytes({ bytes, preview: _preview, ...photo }) {
   return { ...photo, size: bytes?.byteLength ?? photo.size ?? 0 };
 }

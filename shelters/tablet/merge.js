@@ -4,6 +4,7 @@
  * `shelters/merge.py`. Operations may stand in any order and any number of times.
  */
 
+import { resolveAid } from './aid.js';
 import { resolveCounter, thousandths } from './counter.js';
 import { newest, resolveRegister } from './field-register.js';
 import { parseHybridTime } from './hybrid-clock.js';
@@ -32,6 +33,7 @@ class Gathered {
   /** @type {Map<string, Count>} */ #counts = new Map();
   /** @type {Map<string, Map<string, Count>>} */ #stock = new Map();
   /** @type {Map<string, {steps: any[], fields: Map<string, Entry[]>}>} */ #lines = new Map();
+  /** @type {Map<string, {steps: import('./aid.js').AidStep[], fields: Map<string, Entry[]>}>} */ #aids = new Map();
   /** @type {Map<string, Map<string, {adds: Entry[], removed: Set<string>}>>} */ #sets = new Map();
   /** @type {Map<string, Entry[]>} */ #photos = new Map();
   /** @type {Map<string, string[]>} */ #other = new Map();
@@ -50,6 +52,7 @@ class Gathered {
       const lots = at(this.#stock, value.item, () => new Map());
       count(at(lots, value.lot ?? '', newCount), value, entry, true);
     } else if (kind === 'supply') this.#step(value, entry);
+    else if (kind === 'aid') this.#aidStep(value, entry);
     else if (PRESENCES.includes(kind)) this.#presence(kind, value, entry);
     else if (kind === 'add') this.#element(value).adds.push(entry(value.value ?? null));
     else if (kind === 'remove') for (const tag of value.tags) this.#element(value).removed.add(tag);
@@ -60,6 +63,7 @@ class Gathered {
   state() {
     const lines = this.#resolvedLines();
     return {
+      aids: objectOf(this.#aids, ({ steps, fields }) => resolveAid(steps, fields)),
       counts: objectOf(this.#counts, ({ totals, changes }) => resolveCounter(totals, changes)),
       fields: objectOf(this.#fields, resolveRegister),
       households: this.#resolvedCards('households'),
@@ -94,6 +98,15 @@ class Gathered {
     const { order, seen_ms, actor } = entry(null);
     line.steps.push({ order, seen_ms, actor, state: state ?? null, amount: value.amount });
     writeAll(line.fields, fields, entry);
+  }
+
+  /** @param {any} value @param {(value: any) => Entry} entry */
+  #aidStep(value, entry) {
+    const call = at(this.#aids, value.aid, () => ({ steps: [], fields: new Map() }));
+    const { aid: _aid, state, ...fields } = value;
+    const { order, seen_ms, actor } = entry(null);
+    call.steps.push({ order, seen_ms, actor, state: state ?? null });
+    writeAll(call.fields, fields, entry);
   }
 
   /** @param {string} kind @param {any} value @param {(value: any) => Entry} entry */

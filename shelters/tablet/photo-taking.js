@@ -8,6 +8,8 @@ import { element } from './live-map/element.js';
 
 const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 const LONGEST_SIDE = 2560;
+/** What stays on the tablet to be looked at when the centre has the photo [px]. */
+const PREVIEW_SIDE = 800;
 
 /** @param {import('./app.js').App} app @param {string} about group of the status it belongs to */
 export function takePhoto(app, about) {
@@ -27,7 +29,7 @@ async function keepPhoto(app, file, about) {
   /** @type {Blob} */ let kept = file;
   if (file.size > most || !TYPES.includes(file.type)) {
     try {
-      kept = await smaller(file);
+      kept = await smaller(file, LONGEST_SIDE);
     } catch {
       await ask(t('photo.title'), () => [element('p', { role: 'alert' }, rich('photo.unreadable'))]);
       return;
@@ -38,7 +40,7 @@ async function keepPhoto(app, file, about) {
   if (answer === null) return;
   const hash = await sha256Hex(new Uint8Array(bytes));
   const value = { photo: hash, type: kept.type, bytes: bytes.byteLength, about, ...(answer.caption && { caption: answer.caption }) };
-  await app.act([{ kind: 'photo', value }], { key: 'did.photo', values: {} }, { undo: null, photo: { hash, type: kept.type, bytes, strip: answer.strip } });
+  await app.act([{ kind: 'photo', value }], { key: 'did.photo', values: {} }, { undo: null, photo: { hash, type: kept.type, bytes, strip: answer.strip, preview: await previewOf(kept) } });
 }
 
 /** @param {Blob} photo @param {boolean} shrunk @returns {Promise<{caption: string, strip: boolean} | null>} */
@@ -58,10 +60,19 @@ async function askCaption(photo, shrunk) {
   return /** @type {any} */ (answer);
 }
 
-/** @param {Blob} file @returns {Promise<Blob>} */
-async function smaller(file) {
+/** @param {Blob} photo @returns {Promise<ArrayBuffer | undefined>} nothing where the browser cannot read the picture */
+async function previewOf(photo) {
+  try {
+    return await (await smaller(photo, PREVIEW_SIDE)).arrayBuffer();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Blob} file @param {number} longest side [px] @returns {Promise<Blob>} */
+async function smaller(file, longest) {
   const picture = await createImageBitmap(file);
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
+  const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);

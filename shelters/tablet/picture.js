@@ -81,5 +81,10 @@ export function conflictsOf(state) {
       note('lines', line, name, register, (/** @type {any} */ value) => ({ kind: 'supply', value: { line, [name]: value } }));
     }
   }
+  for (const [aid, { fields }] of Object.entries(/** @type {Record<string, any>} */ (state.aids))) {
+    for (const [name, register] of Object.entries(fields)) {
+      note('aids', aid, name, register, (/** @type {any} */ value) => ({ kind: 'aid', value: { aid, [name]: value } }));
+    }
+  }
   return found;
 }

@@ -52,14 +52,24 @@ export class Transport {
     return this.#request('PUT', address, { body: bytes, type, patienceMs: PHOTO_PATIENCE_MS });
   }
 
+  /** A photo of the shelter. @param {string} hash @returns {Promise<Blob>} */
+  photoBytes(hash) {
+    return this.#request('GET', `/api/tablet/photos/${hash}`, { patienceMs: PHOTO_PATIENCE_MS, read: (answer) => answer.blob() });
+  }
+
+  /** Say that this tablet leaves its shelter: its token ends. */
+  leave() {
+    return this.#json('POST', '/api/tablet/leave', {});
+  }
+
   /** @param {string} method @param {string} address @param {any} [body] */
   #json(method, address, body) {
     const given = body === undefined ? {} : { body: JSON.stringify(body), type: 'application/json' };
     return this.#request(method, address, { ...given, patienceMs: PATIENCE_MS });
   }
 
-  /** @param {string} method @param {string} address @param {{body?: any, type?: string, patienceMs: number}} given */
-  async #request(method, address, { body, type, patienceMs }) {
+  /** @param {string} method @param {string} address @param {{body?: any, type?: string, patienceMs: number, read?: (answer: Response) => Promise<any>}} given */
+  async #request(method, address, { body, type, patienceMs, read }) {
     const token = this.#token();
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };
@@ -71,6 +81,7 @@ export class Transport {
       const answer = await this.#fetch(address, {
         method, headers, body, signal: giveUp.signal, cache: 'no-store', credentials: 'omit',
       });
+      if (answer.ok && read !== undefined) return await read(answer);
       const text = await answer.text();
       if (answer.ok) return parsedAnswer(text);
       throw refusalOf(answer, text);

@@ -22,6 +22,7 @@ function counterOperation({ kind, value }, before) {
   }
   if (kind === 'supply') return undoStep(value, before.lines[value.line]);
   if (kind === 'household' || kind === 'person') return undoCard(kind, value, before);
+  if (kind === 'aid') return [];
   if (['arrive', 'absence', 'move', 'leave', 'outside'].includes(kind)) return undoPresence(value, before);
   return [];
 }

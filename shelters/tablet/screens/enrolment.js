@@ -4,15 +4,16 @@
 import { rich, t } from '../language.js';
 import { scan } from '../scanner.js';
 import { element } from '../live-map/element.js';
-import { languageButtons } from './sync-state.js';
+import { movingOut } from '../moving-out.js';
+import { exportFile, languageButtons } from './sync-state.js';
 
 /** @param {any} app */
 export function enrolmentScreen(app) {
-  const given = location.hash.startsWith('#code=') ? decodeURIComponent(location.hash.slice(6)) : '';
+  const given = location.hash.startsWith('#code=') ? decodeURIComponent(location.hash.slice(6)) : (app.memory.taken?.code ?? '');
   const enrolled = app.journal.fact('enrolment');
   const code = input('enrol-code', given, 'characters');
   const actor = input('enrol-actor', app.journal.fact('actor') ?? '', 'off');
-  const said = element('p', { class: 'doubt', role: 'alert' });
+  const said = element('p', { class: 'doubt', role: 'alert' }, app.memory.taken ? rich('enrol.taken') : null);
   const submit = /** @type {HTMLButtonElement} */ (element('button', { type: 'submit', class: 'wide primary' }, rich('enrol.submit')));
   const form = element('form', { class: 'part enrol', onsubmit: async (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -20,6 +21,8 @@ export function enrolmentScreen(app) {
     said.replaceChildren();
     const fault = await enrol(app, code.value.trim(), actor.value.trim());
     submit.disabled = false;
+    app.memory.taken = fault === 'enrol.taken' ? { code: code.value.trim() } : null;
+    if (app.memory.taken) app.redraw();
     if (fault !== null) said.replaceChildren(rich(fault));
   } },
   element('label', { for: 'enrol-code' }, rich('enrol.code')), code,
@@ -31,8 +34,22 @@ export function enrolmentScreen(app) {
   return [
     element('h1', {}, rich('enrol.title')), element('p', {}, rich('enrol.words')),
     enrolled === null ? null : element('p', { class: 'hint' }, rich('enrol.again', { count: app.journal.waiting.length })),
-    form, languageButtons(app),
+    taken(app), form, languageButtons(app),
   ];
+}
+
+/** The code is of another shelter than this tablet's: how it can be used there all the same. @param {any} app */
+function taken(app) {
+  if (!app.memory.taken || app.journal.fact('enrolment') === null) return null;
+  return movingOut(app, {
+    exportFile: () => exportFile(app),
+    emptied: () => {
+      // A refused code was not used up: the emptied tablet comes in by it.
+      location.hash = `#code=${encodeURIComponent(app.memory.taken.code)}`;
+      app.memory.taken = null;
+      app.redraw();
+    },
+  });
 }
 
 /** @param {string} id @param {string} value @param {string} capitals */

@@ -9,6 +9,7 @@ import { rollCount } from '../roll.js';
 import { element } from '../live-map/element.js';
 import { agoText, figure, valueText } from '../wording.js';
 import { covers } from '../demand.js';
+import { aidName, aidState, aidsWaiting, notSent } from './aid.js';
 
 /** @param {import('../app.js').App} app */
 export function homeScreen(app) {
@@ -24,6 +25,7 @@ export function homeScreen(app) {
       task(app, 'status', 'status', 'home.status', statusWords(app)),
       task(app, 'sync', 'sync', 'home.sync', t('home.sync-words', { count: app.journal.waiting.length })),
     ),
+    element('button', { type: 'button', class: 'wide sos', 'data-task': 'aid', 'data-key': 'task-aid', onclick: () => app.go('aid') }, rich('aid.to-screen')),
   ];
 }
 
@@ -43,6 +45,12 @@ function calls(app) {
   }
   const conflicts = conflictsOf(state).length;
   if (conflicts > 0) found.push(call('home.conflicts', { count: conflicts }, () => app.go('conflicts')));
+  const aids = aidsWaiting(app);
+  if (aids.length > 0) {
+    const unsent = aids.filter((aid) => notSent(app, aid)).length;
+    const words = aids.slice(0, 3).map((aid) => `${aidName(app, aid.need)} ${aidState(app, aid.state)}`).join('　');
+    found.push(call(unsent > 0 ? 'home.aids-unsent' : 'home.aids', { words, count: unsent > 0 ? unsent : aids.length }, () => app.go('aid')));
+  }
   if (app.expected.length > 0) found.push(call('home.expected', { count: app.expected.length }, () => app.go('register/expected')));
   if (app.installation.ready) found.push(call('home.new-version', {}, () => app.installation.takeOver()));
   return found;

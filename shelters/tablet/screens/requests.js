@@ -26,7 +26,8 @@ export function requestsScreen(app) {
   return [
     element('h1', {}, rich('home.ask')),
     element('div', { class: 'wide-row' },
-      element('button', { type: 'button', class: 'wide primary', 'data-do': 'request', 'data-key': 'request', onclick: () => request(app, null) }, rich('ask.for-items'))),
+      element('button', { type: 'button', class: 'wide primary', 'data-do': 'request', 'data-key': 'request', onclick: () => request(app, null) }, rich('ask.for-items')),
+      element('button', { type: 'button', class: 'wide sos', 'data-key': 'to-aid', onclick: () => app.go('aid') }, rich('aid.to-screen'))),
     element('section', { class: 'part' }, element('h2', {}, rich('line.open')),
       open.length === 0 ? element('p', { class: 'empty' }, rich('line.none')) : null, ...open.map((line) => lineCard(app, line))),
     demandTable(app),

@@ -3,6 +3,7 @@
 
 import { rich } from '../language.js';
 import { element } from '../live-map/element.js';
+import { aidScreen } from './aid.js';
 import { conflictsScreen } from './conflicts.js';
 import { enrolmentScreen } from './enrolment.js';
 import { homeScreen } from './home.js';
@@ -20,6 +21,7 @@ const SCREENS = {
   people: peopleScreen,
   stock: stockScreen,
   requests: requestsScreen,
+  aid: aidScreen,
   register: registerScreen,
   household: householdScreen,
   status: statusScreen,

@@ -5,6 +5,7 @@ import { askNumber, askText, askYes } from '../ask.js';
 import { conflictBox } from '../conflict-box.js';
 import { countRow } from '../count-row.js';
 import { named, rich, t } from '../language.js';
+import { photoGallery } from '../photo-gallery.js';
 import { takePhoto } from '../photo-taking.js';
 import { element } from '../live-map/element.js';
 import { agoText, figure, valueText } from '../wording.js';
@@ -36,6 +37,7 @@ export function statusScreen(app, rest) {
       element('p', { class: 'hint' }, t('photo.count', {
         all: app.journal.photos.size, waiting: [...app.journal.photos.values()].filter((one) => one.status === 'waiting').length,
       })),
+      photoGallery(app),
     ),
   ];
 }

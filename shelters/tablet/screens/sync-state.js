@@ -6,6 +6,7 @@ import { ask } from '../ask.js';
 import { contactText, syncWords } from '../bar.js';
 import { exportOf, MOST_PAGES, PageCollector, splitPages } from '../export-pages.js';
 import { language, rich, setLanguage, t } from '../language.js';
+import { movingOut } from '../moving-out.js';
 import { actionWords } from '../notice.js';
 import { provisional } from '../picture.js';
 import { fold } from '../merge.js';
@@ -30,6 +31,7 @@ export function syncScreen(app) {
     refusedList(app),
     historyList(app),
     settings(app),
+    leaving(app),
   ];
 }
 
@@ -72,11 +74,12 @@ function wayOut(app) {
 }
 
 /** @param {import('../app.js').App} app */
-async function exportFile(app) {
+export async function exportFile(app) {
   const document_ = await exportOf(app.journal, Date.now());
   const address = URL.createObjectURL(new Blob([JSON.stringify(document_)], { type: 'application/json' }));
   const link = /** @type {HTMLAnchorElement} */ (element('a', { href: address, download: `sonae-${document_.shelter}-${document_.device}-${document_.exported_ms}.json` }));
   link.click();
+  await app.journal.setFacts({ exported_ms: Date.now() });
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
@@ -165,6 +168,13 @@ function settings(app) {
   return element('section', { class: 'part' }, element('h2', {}, rich('settings.title')), languageButtons(app),
     element('div', { class: 'choices', role: 'group', 'aria-label': t('settings.theme') }, ...['light', 'dark'].map((name) =>
       element('button', { type: 'button', class: 'choice', 'data-theme-choice': name, 'data-key': `theme-${name}`, 'aria-pressed': String((name === 'dark') === dark), onclick: () => { setTheme(name); app.redraw(); } }, rich(`settings.${name}`)))));
+}
+
+/** Another shelter needs this tablet. @param {import('../app.js').App} app */
+function leaving(app) {
+  if (app.journal.fact('enrolment') === null) return null;
+  return element('details', { class: 'part', 'data-part': 'move-out', open: app.memory.leaving === true, ontoggle: (/** @type {any} */ event) => (app.memory.leaving = event.target.open) },
+    element('summary', {}, rich('move-out.title')), movingOut(app, { exportFile: () => exportFile(app), emptied: () => app.go('') }));
 }
 
 /** @param {import('../app.js').App} app */

@@ -244,3 +244,12 @@ def test_a_code_works_once_and_a_lost_tablet_is_shut_out(centre: Any) -> None:
         code = centre.code("h2")
         taken = tablet.post("/api/tablet/enrol", json={"code": code, "device": "t-5"})
         assert (taken.status_code, taken.json()["error"]) == (409, "device-taken")
+        # A code that was refused lets the emptied tablet in, under another name.
+        assert tablet.post("/api/tablet/enrol", json={"code": code, "device": "t-6"}).status_code == 201
+
+
+def test_a_tablet_that_leaves_ends_its_own_token(centre: Any) -> None:
+    with centre.tablet("t-8") as tablet, centre.browser("staff1") as staff:
+        assert tablet.client.post("/api/tablet/leave", json={}).json() == {"device": "t-8"}
+        assert tablet.client.get("/api/tablet/bundle").status_code == 401
+        assert staff.post("/api/tablet/leave?shelter=h1", json={}).status_code == 422

@@ -106,6 +106,15 @@ class Tablet:
             ("household", {"household": f"hh-{amount}", "fields": {"name": f"世帯{amount}", "count": 3}}),
             ("person", {"person": f"p-{amount}", "fields": {"name": f"人{amount}", "protected": False}}),
             (pick(["arrive", "leave", "move"]), {"persons": [f"p-{amount}"], "note": f"{number}"}),
+            (
+                "aid",
+                {
+                    "aid": f"aid-{amount}",
+                    "state": pick(AID_STATES),
+                    "need": pick(["rescue", "doctor"]),
+                    "people": amount,
+                },
+            ),
             ("photo", {"photo": f"{amount:064x}", "type": "image/jpeg", "bytes": amount}),
             ("from-a-newer-app", {"anything": amount}),
         ]
@@ -116,6 +125,9 @@ STATES = (
     *("request", "accepted", "picked", "loaded", "on-the-way", "arrived", "handed-out"),
     *("rejected", "cancelled", "teleported"),
 )
+
+
+AID_STATES = ("asked", "seen", "on-the-way", "done", "cancelled", "declined", "teleported")
 
 
 def storm(count: int, tablets: int, seed: int) -> list[tuple[Operation, Stamp]]:
