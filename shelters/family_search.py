@@ -21,6 +21,8 @@ _SQL: Final = load("shelters", "people.sql")
 #: shortest part of an address that tells somebody apart [characters]
 SHORTEST_ADDRESS: Final = 5
 _BIRTH: Final = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
+#: persons that one search may tell of
+MOST_FOUND: Final = 20
 _NONE, _SAFE, _PLACE, _CONTACT = range(4)
 
 
@@ -70,12 +72,15 @@ def search_family(
     parameters = {"incident": incident_id, **wanted.parameters()}
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["search"], parameters).fetchall()
-    return [told for row in rows if (told := _told(row)) is not None]
+    # Of two cards that fit one question, the other may be the same person's: a protected one hides both.
+    if any(row["protected"] for row in rows):
+        return []
+    return [told for row in rows[:MOST_FOUND] if (told := _told(row)) is not None]
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any] | None:
     consent = row["consent"]
-    if row["protected"] or consent is None or consent < _SAFE:
+    if consent is None or consent < _SAFE:
         return None
     told: dict[str, Any] = {"safe": True}
     if consent >= _PLACE:

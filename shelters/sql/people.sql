@@ -35,7 +35,7 @@ FROM household WHERE incident_id = %(incident)s AND shelter_id = %(shelter)s ORD
 SELECT p.id AS person, p.identity->>'name' AS name, s.name AS "from"
 FROM person p JOIN shelter s ON s.id = p.shelter_id
 WHERE p.incident_id = %(incident)s AND p.destination_id = %(shelter)s AND p.presence = 'gone'
-  AND NOT p.protected
+  AND NOT EXISTS (SELECT FROM person q WHERE q.incident_id = p.incident_id AND q.id = p.id AND q.protected)
   AND NOT EXISTS (SELECT FROM person here
                   WHERE here.incident_id = p.incident_id AND here.shelter_id = %(shelter)s AND here.id = p.id)
 ORDER BY 2, 1
@@ -44,7 +44,7 @@ LIMIT 500
 -- name: search
 -- One person may have cards at several shelters (one id), or be linked by a human. When any of these cards is
 -- protected, none is found; when any withholds consent, the least that any allows is told.
-WITH linked AS (
+WITH RECURSIVE linked AS (
     SELECT DISTINCT ON (shelter_a, person_a, shelter_b, person_b) shelter_a, person_a, shelter_b, person_b, decision
     FROM person_link WHERE incident_id = %(incident)s
     ORDER BY shelter_a, person_a, shelter_b, person_b, id DESC
@@ -61,12 +61,15 @@ named AS (
       AND (%(birth)s::text IS NULL OR p.birth = %(birth)s)
       AND (%(phone)s::text IS NULL OR p.phone = %(phone)s)
       AND (%(address)s::text IS NULL OR p.search_address LIKE %(address)s)
-    LIMIT 20
+),
+-- links of links count too: a card two links away may be the protected one
+reached (found, id) AS (
+    SELECT id, id FROM named
+    UNION
+    SELECT r.found, s.b FROM reached r JOIN same s ON s.a = r.id
 ),
 cards AS (
-    SELECT n.id AS found, p.* FROM named n
-    JOIN person p ON p.incident_id = %(incident)s
-     AND (p.id = n.id OR p.id IN (SELECT b FROM same WHERE a = n.id))
+    SELECT r.found, p.* FROM reached r JOIN person p ON p.incident_id = %(incident)s AND p.id = r.id
 )
 SELECT c.found, bool_or(c.protected) AS protected,
        min(array_position(ARRAY['none', 'safe', 'place', 'contact'], c.consent)) - 1 AS consent,
