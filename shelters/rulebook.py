@@ -170,6 +170,6 @@ def tablet_rules() -> dict[str, Any]:
         "provenance": {
             "fields": status["status"],
             "items": catalogue["items"],
-            "aid": read_rules("aid")["aid"],
+            "aid": read_rules("aid")["needs"],
         },
     }
