@@ -1,4 +1,4 @@
-"""What our processes write into the chronology by themselves."""
+"""What is written into the chronology: by our processes themselves, or for a person who acted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SQL = load("geo", "chronology.sql")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One automatic entry of the chronology."""
+    """One entry of the chronology; automatic unless a person (`author_id`, shown as `author`) acted."""
 
     event_at: datetime
     category: str
@@ -30,6 +30,8 @@ class Event:
     text_en: str
     object_kind: str = "gauge"
     params: Mapping[str, Any] = field(default_factory=dict)
+    author_id: int | None = None
+    author: str | None = None
 
 
 def write_events(cursor: psycopg.Cursor[Any], incident_id: int, events: Sequence[Event]) -> list[Change]:
@@ -52,9 +54,15 @@ def write_events(cursor: psycopg.Cursor[Any], incident_id: int, events: Sequence
             "params": [msgspec.json.encode(event.params).decode() for event in events],
             "texts": [event.text for event in events],
             "texts_en": [event.text_en for event in events],
+            "authors": [event.author_id for event in events],
         },
     )
     return [
-        Change("chronology", str(row["id"]), CHRONOLOGY_VERSION, chronology_value(row))
-        for row in cursor.fetchall()
+        Change(
+            "chronology",
+            str(row["id"]),
+            CHRONOLOGY_VERSION,
+            chronology_value({**row, "author": event.author}),
+        )
+        for row, event in zip(cursor.fetchall(), events, strict=True)
     ]

@@ -101,6 +101,7 @@ def chronology_value(row: Row) -> dict[str, Any]:
         "recorded_at": utc_text(row["recorded_at"]),
         "author": row.get("author"),
         "automatic": row["author_id"] is None,
+        "corrects_id": row.get("corrects_id"),
     }
 
 
