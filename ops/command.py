@@ -59,7 +59,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is up.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Write events to the log only.")] = False,
 ) -> None:
-    """Start everything: database, broker, schema, ingest, forecast, dashboard; restart what falls."""
+    """Start everything: database, broker, schema, ingest, forecast, alerts, dashboard; restart what falls."""
     from ops import up as room
 
     if detach:
@@ -134,6 +134,14 @@ def ingest() -> None:
 def forecast() -> None:
     """Run one forecast process: levels as readings come, and simulated floods."""
     from geo.forecast.run import main as run
+
+    run(installation_here().running_settings)
+
+
+@app.command()
+def alerts() -> None:
+    """Run one alerts process: official warnings in, proposals, deliveries."""
+    from alerts.run import main as run
 
     run(installation_here().running_settings)
 

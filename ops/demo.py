@@ -30,6 +30,7 @@ from ops.scenario import Scenario, import_scenario, load_scenario
 from ops.supervise import StoppedError, Supervisor, supervisor_pid
 from ops.up import (
     address,
+    alerts_process,
     dashboard_process,
     forecast_process,
     ingest_process,
@@ -107,6 +108,7 @@ def start(
     make_accounts(installation, scenario)
     supervisor.add(ingest_process(installation))
     supervisor.add(forecast_process(installation))
+    supervisor.add(alerts_process(installation))
     supervisor.add(dashboard_process(installation))
 
 

@@ -95,6 +95,12 @@ def forecast_process(installation: Installation) -> Child:
     return our_process(installation, "forecast", lambda: is_fresh(database_url, "forecast"))
 
 
+def alerts_process(installation: Installation) -> Child:
+    """Return the alerts, alive while their heartbeat in the database is fresh."""
+    database_url = installation.settings.require_database_url()
+    return our_process(installation, "alerts", lambda: is_fresh(database_url, "alerts"))
+
+
 def dashboard_process(installation: Installation) -> Child:
     """Return the dashboard, alive while it answers on its port (whatever it says of its health)."""
     settings = installation.settings
@@ -152,6 +158,7 @@ def up(settings: Settings, *, console: Console, quiet: bool = False) -> None:
             start_servers(supervisor, installation, say)
             supervisor.add(ingest_process(installation))
             supervisor.add(forecast_process(installation))
+            supervisor.add(alerts_process(installation))
             supervisor.add(dashboard_process(installation))
         except StoppedError:
             return

@@ -1,196 +1,37 @@
 """The forecast process: level forecasts as readings come, and simulated floods in processes of their own.
 
-`main` is the entry point. One thread: it sleeps until the change feed wakes it (or a second has passed),
-sees to its duties and tells that it lives. A duty that fails is tried again and said, and stops no other.
+`main` is the entry point; how it runs its duties is `geo.duty_process`.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import random
-import signal
-import threading
-import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final
 
-import psycopg
-
-from geo import heartbeat
-from geo.change import CHANNEL
 from geo.clock import Wall, wall_now
-from geo.duty import Duty
-from geo.engine import connect
+from geo.duty_process import Charge, DutyProcess, run_until_signal
 from geo.forecast import level_duty, simulation_duty
 from geo.forecast.level_duty import LevelDuty
 from geo.forecast.simulation_duty import SimulationDuty
-from geo.heartbeat import Sign
-from geo.incident import Incident, NoIncidentError, find_incident
-from geo.persistence import PersistentConnection, Stopped
 from geo.settings import Settings
 
-log = logging.getLogger(__name__)
-
 SERVICE: Final = "forecast"
-#: longest sleep when nothing changes [s]: time itself makes forecasts old, and a notification may be missed
-WAIT_S: Final = 1.0
-#: shortest time from one turn to the next [s]: readings are not chased message by message
-TURN_S: Final = 0.1
-#: how long a duty that failed is left alone [s]
-PAUSE: Final = timedelta(seconds=5)
 
 
-class Work(Protocol):
-    """What a duty does for the current incident, on a connection in autocommit."""
-
-    def __call__(self, connection: psycopg.Connection[Any], incident: Incident) -> None:
-        """Do what is due."""
-
-
-@dataclass(frozen=True)
-class Charge:
-    """A duty of the process by its name in logs and in the heartbeat."""
-
-    name: str
-    every_s: float
-    work: Work
-
-
-class ForecastProcess:
-    """Everything one forecast process holds."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        wall: Wall = wall_now,
-        random_source: random.Random | None = None,
-    ) -> None:
-        """Prepare; nothing connects before `run`."""
-        self.levels = LevelDuty(wall)
-        self.simulations = SimulationDuty(settings, wall)
-        self._settings = settings
-        self._wall = wall
-        self._stop = threading.Event()
-        self._started_at = wall()
-        self._faults: dict[str, str] = {}
-        self._held = PersistentConnection(
-            self._connect,
-            sleep=self._stop.wait,
-            random_source=random_source or random.Random(),  # noqa: S311 - jitter, not a secret
-        )
-
-    def stop(self) -> None:
-        """Ask the process to end after the duty in hand."""
-        self._stop.set()
-
-    def run(self) -> None:
-        """Run until `stop`."""
-        duties = [Duty(heartbeat.EVERY_S, self._beat), *map(self._duty, self._charges())]
-        try:
-            while not self._stop.is_set():
-                began_s = time.monotonic()
-                for duty in duties:
-                    duty.run_if_due(self._wall())
-                self._held.call(_wait_for_change)
-                self._stop.wait(max(began_s + TURN_S - time.monotonic(), 0.0))
-        except Stopped:
-            log.info("stopped while the database was away; forecasts are made when it is back")
-        finally:
-            self.simulations.close()
-            self._held.close()
-
-    def _charges(self) -> list[Charge]:
-        return [
-            Charge("levels", level_duty.EVERY_S, self.levels.work),
-            Charge("simulations", simulation_duty.EVERY_S, self.simulations.work),
-        ]
-
-    def _connect(self) -> psycopg.Connection[Any]:
-        url = self._settings.require_database_url()
-        connection = connect(url, application=f"sonae-{SERVICE}", autocommit=True)
-        connection.execute(f"LISTEN {CHANNEL}")
-        return connection
-
-    def _duty(self, charge: Charge) -> Duty:
-        paused_until: list[datetime] = []
-
-        def work() -> None:
-            if paused_until and self._wall() < paused_until[-1]:
-                return
-            paused_until.clear()
-            if not self._tried(charge):
-                paused_until.append(self._wall() + PAUSE)
-
-        return Duty(charge.every_s, work)
-
-    def _tried(self, charge: Charge) -> bool:
-        """Work for the current incident, if there is one; return whether the work went well."""
-        try:
-            self._held.call(lambda connection: _for_current_incident(connection, charge.work))
-        except Stopped:
-            raise
-        except Exception as fault:
-            log.exception("the duty over %s failed", charge.name)
-            self._faults[charge.name] = f"{type(fault).__name__}: {fault}"[:300]
-            self._held.close()
-            return False
-        self._faults.pop(charge.name, None)
-        return True
-
-    def _beat(self) -> None:
-        """Tell that we live; a duty that fails makes the state `fault`, which screens take for down."""
-        sign = Sign(
-            service_id=SERVICE,
-            state="fault" if self._faults else "up",
-            started_at=self._started_at,
-            seen_at=self._wall(),
-            detail={
-                **self.levels.detail,
-                "simulation": self.simulations.run_id,
-                "faults": dict(self._faults),
-                "pid": os.getpid(),
-            },
-        )
-
-        def beat(connection: psycopg.Connection[Any]) -> None:
-            heartbeat.beat(connection, _current_id(connection), [sign])
-
-        self._held.call(beat)
-
-
-def _for_current_incident(connection: psycopg.Connection[Any], work: Work) -> None:
-    # A drill's clock may have been set anew, so the incident is read each time.
-    try:
-        incident = find_incident(connection)
-    except NoIncidentError:
-        return
-    work(connection, incident)
-
-
-def _current_id(connection: psycopg.Connection[Any]) -> int:
-    try:
-        return find_incident(connection).id
-    except NoIncidentError:
-        return 0
-
-
-def _wait_for_change(connection: psycopg.Connection[Any]) -> None:
-    """Sleep until something is written, at most `WAIT_S`."""
-    for _ in connection.notifies(timeout=WAIT_S, stop_after=1):
-        pass
+def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
+    """Return the duties of a forecast process."""
+    levels, simulations = LevelDuty(wall), SimulationDuty(settings, wall)
+    return [
+        Charge("levels", level_duty.EVERY_S, levels.work, detail=lambda: levels.detail),
+        Charge(
+            "simulations",
+            simulation_duty.EVERY_S,
+            simulations.work,
+            detail=lambda: {"simulation": simulations.run_id},
+            close=simulations.close,
+        ),
+    ]
 
 
 def main(settings: Settings) -> None:
     """Run the forecast process until SIGINT or SIGTERM."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    process = ForecastProcess(settings)
-
-    def ask(*_: object) -> None:
-        process.stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
-    process.run()
+    run_until_signal(DutyProcess(SERVICE, charges(settings), settings))

@@ -23,7 +23,7 @@ from ops.servers.process import started_ticks, wait_until
 from ops.supervise import read_state
 
 PROJECT = Path(__file__).resolve().parents[2]
-PARTS = ["database", "broker", "ingest", "forecast", "dashboard"]
+PARTS = ["database", "broker", "ingest", "forecast", "alerts", "dashboard"]
 START_S = 60
 
 pytestmark = pytest.mark.servers
@@ -106,7 +106,7 @@ def test_the_whole_life_of_an_installation(box: Box) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{box.http_port}/health", timeout=5) as answer:
         assert answer.status == 200
 
-    for name in ("ingest", "forecast", "database", "broker", "dashboard"):
+    for name in ("ingest", "forecast", "alerts", "database", "broker", "dashboard"):
         before = box.part(name)
         os.kill(before["pid"], signal.SIGKILL)
         assert wait_until(lambda name=name: box.part(name)["restarts"] == 1 and box.all_up(), START_S), name  # type: ignore[misc]
@@ -144,7 +144,7 @@ def test_a_killed_supervisor_is_followed_by_one_that_takes_over(box: Box) -> Non
     assert "ingest: ended, left over" in box.log("up")
     second.kill()
     second.wait()
-    assert box.run("down").stdout.startswith("stopped: ingest, forecast, dashboard, broker, database")
+    assert box.run("down").stdout.startswith("stopped: ingest, forecast, alerts, dashboard, broker, database")
     assert [started_ticks(pid) for pid in after.values()] == [None] * len(PARTS)
 
 
@@ -166,7 +166,7 @@ def test_servers_of_somebody_else_are_used_and_none_is_started(
     box.environment["SONAE_MQTT_URL"] = broker.url("ingest", "i")
     started = box.run("up", "--detach")
     assert started.returncode == 0, started.stderr
-    assert [part["name"] for part in box.state()["parts"]] == ["ingest", "forecast", "dashboard"]
+    assert [part["name"] for part in box.state()["parts"]] == ["ingest", "forecast", "alerts", "dashboard"]
     assert not (box.state_dir / "postgres").exists()
     assert not (box.state_dir / "broker").exists()
     box.run("down")
