@@ -93,6 +93,8 @@ class AidValue(msgspec.Struct, frozen=True):
     people: Amount | msgspec.UnsetType | None = msgspec.UNSET
     place: Words | msgspec.UnsetType | None = msgspec.UNSET
     note: Words | msgspec.UnsetType | None = msgspec.UNSET
+    #: what the centre answers: who goes, when
+    answer: Words | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class AddValue(msgspec.Struct, frozen=True):

@@ -252,7 +252,8 @@ def _aid_entries(
             continue
         need = aid_needs().get(aid["need"] or "", aid_needs()["other"])
         text, text_en = _AID_STATES[aid["state"]]
-        words = aid["note"] if isinstance(aid["note"], str) and aid["note"] else ""
+        told = aid["note"] if aid["state"] == "asked" else aid["answer"]
+        words = told if isinstance(told, str) else ""
         events.append(
             Event(
                 event_at=datetime.fromisoformat(aid["changed_at"]),

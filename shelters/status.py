@@ -270,7 +270,7 @@ def _aid(name: str, aid: Mapping[str, Any]) -> dict[str, Any]:
         "need": aid["need"],
         "state": aid["state"],
         "open": aid["state"] is None or aid["state"] in AID_OPEN,
-        **{field: _field(aid, field) for field in ("people", "place", "note")},
+        **{field: _field(aid, field) for field in ("people", "place", "note", "answer")},
         "asked_at": min(step["at"] for step in steps),
         "changed_at": max(step["at"] for step in steps),
         "steps": steps,

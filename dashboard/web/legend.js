@@ -24,10 +24,17 @@ export class Legend {
   render(dirt) {
     const again = ['language', 'theme', 'rules'].some((thing) => dirt.things.has(thing));
     const classes = this.#classes();
-    if (!again && this.drawn === classes.join()) return;
-    this.drawn = classes.join();
+    const key = `${classes.join()}|${this.#unheard()}`;
+    if (!again && this.drawn === key) return;
+    this.drawn = key;
     byId('map-legend-body').replaceChildren(...this.#legend(classes));
     byId('map-layers-body').replaceChildren(...this.#layers());
+  }
+
+  /** What is said of designated shelters of which nothing was heard. */
+  #unheard() {
+    const found = this.desk.order === 'shelter' ? this.map.shelters?.room.unheard ?? null : null;
+    return found === null ? t('shelter.legend-unheard-off') : t('shelter.legend-unheard', { count: found.length });
   }
 
   /** Classes that occur here, highest first. */
@@ -61,7 +68,8 @@ export class Legend {
         element('span', {}, t('legend.forecast-mark')))),
       element('h3', {}, t('shelter.legend')),
       element('ul', {}, ...['free', 'some', 'crowded', 'full', 'unknown'].map((congestion) => this.#shelterRow({ congestion, badge: '', closed: false }, t(`shelter.congestion-${congestion}`))),
-        ...['isolated', 'lost', 'late', 'cover', 'full', 'power'].map((badge) => this.#shelterRow({ congestion: 'some', badge, closed: false }, t(`shelter.need-${badge}`)))),
+        ...['aid', 'isolated', 'lost', 'late', 'cover', 'full', 'power'].map((badge) => this.#shelterRow({ congestion: 'some', badge, closed: false }, t(`shelter.need-${badge}`))),
+        element('li', { id: 'legend-unheard' }, element('span', { class: 'legend-sign' }, element('span', { class: 'unheard-dot' })), element('span', {}, this.#unheard()))),
       element('h3', {}, t('legend.official')),
       element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
       rules.loaded && !rules.verified

@@ -116,9 +116,10 @@ export class MapView {
     this.map.getView().fit(extent, { padding, maxZoom: 16, duration: smooth ? duration() : 0 });
   }
 
-  /** Show every gauge, or where there is none the simulated flood. @param {boolean} smooth */
+  /** Show what the open list is of: every gauge, or the shelters; where there is none the simulated flood. @param {boolean} smooth */
   fit(smooth) {
-    const extent = this.gauges.source.getExtent();
+    const shelters = this.desk.order === 'shelter' ? this.shelters?.extent() : null;
+    const extent = shelters ?? this.gauges.source.getExtent();
     if (!extent || ol.extent.isEmpty(extent)) {
       this.showFlood(smooth);
       return;
@@ -222,9 +223,10 @@ export class MapView {
   }
 }
 
-/** @returns {{right: number, bottom: number}} how much of the map the gauge panel hides, as a drawer or a sheet [css px] */
+/** @returns {{right: number, bottom: number}} how much of the map the panel of a gauge or shelter hides, as a drawer or a sheet [css px] */
 function covered() {
-  const panel = byId('gauge-panel').getBoundingClientRect();
+  const shown = byId('shelter-panel').hidden ? 'gauge-panel' : 'shelter-panel';
+  const panel = byId(shown).getBoundingClientRect();
   const map = byId('map').getBoundingClientRect();
   const apart = panel.width === 0 || panel.left >= map.right || panel.top >= map.bottom;
   if (apart) return { right: 0, bottom: 0 };

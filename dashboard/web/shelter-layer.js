@@ -11,8 +11,12 @@ import { jst } from './clock.js';
 
 /** Above this resolution [m/px] only shelters whom nobody hears, or who run out, are labelled. */
 const LABEL_RESOLUTION = 60;
+/** Above this resolution [m/px] shelters without a word are dots: a thousand question marks would hide the few that matter. */
+const DOT_RESOLUTION = 25;
 const FONT = '600 12px "Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Yu Gothic UI",Meiryo,sans-serif';
 const UNDER_WAY = ['loading', 'on-the-way'];
+let dotKey = '';
+/** @type {any} */ let dotStyle = null;
 
 export class ShelterLayer {
   /** @param {import('./shelter-room.js').ShelterRoom} room */
@@ -24,7 +28,7 @@ export class ShelterLayer {
     this.layer = new ol.layer.Vector({
       source: this.source, zIndex: 32,
       renderOrder: (/** @type {any} */ a, /** @type {any} */ b) => a.get('weight') - b.get('weight'),
-      style: (/** @type {any} */ feature) => this.#sign(feature),
+      style: (/** @type {any} */ feature, /** @type {number} */ resolution) => this.#sign(feature, resolution),
     });
     this.labelLayer = new ol.layer.Vector({
       source: this.source, declutter: true, zIndex: 36,
@@ -60,6 +64,17 @@ export class ShelterLayer {
       if (found === null && feature.get('kind') === 'shelter') found = String(feature.get('id'));
     }, { layerFilter: (/** @type {any} */ layer) => layer === this.layer, hitTolerance: 4 });
     return found;
+  }
+
+  /** Where the shelters of the list are; those without a word when no other is. @returns {any} null while there is none */
+  extent() {
+    const all = this.source.getFeatures();
+    const heard = all.filter((/** @type {any} */ feature) => feature.get('kind') === 'shelter');
+    const shown = heard.length > 0 ? heard : all.filter((/** @type {any} */ feature) => feature.get('kind') === 'unheard');
+    if (shown.length === 0) return null;
+    const extent = ol.extent.createEmpty();
+    for (const feature of shown) ol.extent.extend(extent, feature.getGeometry().getExtent());
+    return extent;
   }
 
   /** @returns {any[]} */
@@ -104,21 +119,22 @@ export class ShelterLayer {
     }));
   }
 
-  /** @param {any} feature */
-  #sign(feature) {
+  /** @param {any} feature @param {number} resolution */
+  #sign(feature, resolution) {
     const kind = feature.get('kind');
+    if (kind === 'unheard' && resolution > DOT_RESOLUTION) return dot();
     const house = kind === 'shelter' || kind === 'unheard';
     const letter = house ? '' : t(kind === 'disruption' ? `disruption.sign-${feature.get('look')}` : `supply.sign-${kind}`);
     const canvas = house ? shelterCanvas(JSON.parse(feature.get('look'))) : signCanvas(kind, letter);
     const sign = new ol.style.Style({
-      image: new ol.style.Icon({ img: canvas, scale: kind === 'unheard' ? 0.3 : 0.5, opacity: kind === 'unheard' ? 0.7 : 1, declutterMode: 'none' }),
+      image: new ol.style.Icon({ img: canvas, scale: kind === 'unheard' || (idle(feature) && resolution > DOT_RESOLUTION) ? 0.3 : 0.5, opacity: kind === 'unheard' ? 0.7 : 1, declutterMode: 'none' }),
     });
     return feature.get('chosen') ? [ring(), sign] : sign;
   }
 
   /** @param {any} feature @param {number} resolution */
   #label(feature, resolution) {
-    const serious = feature.get('weight') >= 45;
+    const serious = feature.get('weight') >= 50 - NEEDS.indexOf('late');
     if (!serious && resolution > LABEL_RESOLUTION) return undefined;
     if (feature.get('kind') === 'unheard' && resolution > 12) return undefined;
     const palette = mapPalette();
@@ -130,6 +146,24 @@ export class ShelterLayer {
       }),
     });
   }
+}
+
+/** Whether nothing is expected of a shelter now: it is closed. @param {any} feature */
+function idle(feature) {
+  return feature.get('weight') === 50 - NEEDS.indexOf('closed');
+}
+
+/** A shelter without a word, from afar: drawn, so that it is not forgotten, and no louder than that. */
+function dot() {
+  const palette = mapPalette();
+  const key = `${palette.ink}|${palette.halo}`;
+  if (dotKey !== key) {
+    dotKey = key;
+    dotStyle = new ol.style.Style({
+      image: new ol.style.Circle({ radius: 2.4, fill: new ol.style.Fill({ color: palette.halo }), stroke: new ol.style.Stroke({ color: palette.ink, width: 1 }) }),
+    });
+  }
+  return dotStyle;
 }
 
 /** Around the shelter that is chosen. */

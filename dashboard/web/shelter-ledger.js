@@ -45,7 +45,7 @@ export function photoList(room, state) {
   photos.sort((a, b) => b[1].seen_ms - a[1].seen_ms);
   const now = room.desk.now();
   return element('ul', { class: 'shelter-photos' }, ...photos.map(([hash, photo]) => {
-    const about = [photo.about ? room.words.field(photo.about) : '', momentText(photo.seen_ms, now)].filter(Boolean).join(' ');
+    const about = [photo.about ? room.words.about(photo.about) : '', momentText(photo.seen_ms, now)].filter(Boolean).join(' ');
     return element('li', {},
       element('a', { href: `/api/shelters/photos/${hash}`, target: '_blank', rel: 'noopener' },
         element('img', { src: `/api/shelters/photos/${hash}`, loading: 'lazy', alt: photo.caption || t('shelter.photo-alt', { about }) })),

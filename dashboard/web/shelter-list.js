@@ -11,7 +11,7 @@ import { amountText, daysText, powerText } from './shelter-words.js';
 import { agoText } from './wording.js';
 
 /** Needs that are counted above the list and may be asked for by a press. */
-const COUNTED = ['isolated', 'lost', 'late', 'cover', 'full', 'power'];
+const COUNTED = ['aid', 'isolated', 'lost', 'late', 'cover', 'full', 'power'];
 const TYPING_MS = 120;
 
 export class ShelterList {
@@ -77,7 +77,7 @@ export class ShelterList {
     const options = (/** @type {[string, string][]} */ all) => all.map(([value, text]) => element('option', { value }, text));
     this.need.replaceChildren(...options([
       ['', t('shelter.every-need')], ['silent', t('shelter.need-silent')],
-      ...['isolated', 'lost', 'late', 'cover', 'full', 'power', 'unknown', 'preparing', 'closed'].map((need) => /** @type {[string, string]} */ ([need, t(`shelter.need-${need}`)])),
+      ...['aid', 'isolated', 'lost', 'late', 'cover', 'full', 'power', 'unknown', 'preparing', 'closed'].map((need) => /** @type {[string, string]} */ ([need, t(`shelter.need-${need}`)])),
       ['request', t('shelter.need-request')],
     ]));
     this.area.replaceChildren(...options([

@@ -13,7 +13,7 @@ const SIZE = 60;
 const FILL = { free: 0.15, some: 0.45, crowded: 0.75, full: 1, unknown: 0 };
 const COLOUR = { free: '#2f9e6b', some: '#d9a400', crowded: '#e0701a', full: '#b3201c', unknown: '#7d8894' };
 /** Badges of silence and of need. */
-const BADGE = { isolated: '#b0006d', lost: '#101418', late: '#5b6672', cover: '#b3201c', full: '#b3201c', power: '#101418' };
+const BADGE = { aid: '#d4001a', isolated: '#b0006d', lost: '#101418', late: '#5b6672', cover: '#b3201c', full: '#b3201c', power: '#101418' };
 
 /** @typedef {{congestion: string, badge: string, closed: boolean}} ShelterLook */
 
@@ -143,7 +143,8 @@ function crossed(pen, colour) {
 /** @param {CanvasRenderingContext2D} pen @param {string} kind @param {string} letter */
 function badge(pen, kind, letter) {
   pen.beginPath();
-  if (kind === 'isolated') for (const [x, y] of [[44, 0], [60, 16], [44, 32], [28, 16]]) pen.lineTo(x, y);
+  if (kind === 'aid') for (const [x, y] of [[36, 1], [52, 1], [60, 16], [52, 31], [36, 31], [28, 16]]) pen.lineTo(x, y);
+  else if (kind === 'isolated') for (const [x, y] of [[44, 0], [60, 16], [44, 32], [28, 16]]) pen.lineTo(x, y);
   else if (kind === 'lost' || kind === 'late') pen.rect(30, 2, 28, 28);
   else pen.arc(44, 16, 15, 0, 2 * Math.PI);
   pen.closePath();

@@ -5,6 +5,7 @@ import { momentText } from './clock.js';
 import { byId, element, japanese, setAttribute, setText } from './element.js';
 import { language, named, t } from './language.js';
 import { get, post } from './server.js';
+import { aidList, AidAnswers } from './aid-cards.js';
 import { conflictList } from './shelter-conflicts.js';
 import { paintShelter, shelterLook } from './shelter-mark.js';
 import { photoList, stepTable, stockTable } from './shelter-ledger.js';
@@ -23,6 +24,7 @@ export class ShelterPanel {
     this.room = room;
     this.root = byId('shelter-panel');
     this.move = new SupplyMove(room);
+    this.answers = new AidAnswers(room);
     this.tablets = new ShelterTablets(room);
     /** @type {string | null} */ this.shown = null;
     /** @type {any} */ this.detail = null;
@@ -195,10 +197,12 @@ export class ShelterPanel {
     const part = (/** @type {string} */ name, /** @type {any} */ content, shown = false) => element('details',
       { class: 'shelter-part', 'data-part': name, open: open.has(name) || (shown && open.size === 0) },
       element('summary', {}, t(`shelter.part-${name}`)), content);
+    const shelter = this.room.desk.picture.get('shelter', this.room.selected ?? '');
     const conflicts = conflictList(this.room, state, (operations) => this.#write(operations));
     return [
       failure,
       element('p', { class: 'part-note' }, t('shelter.read-at', { time: momentText(this.readMs, this.room.desk.now()) })),
+      shelter?.aids?.length > 0 ? part('aids', aidList(this.room, this.answers, shelter), true) : null,
       conflicts ? part('conflicts', conflicts, true) : null,
       part('demand', demandTable(this.room, detail.demand), true),
       part('requests', this.#requests(), true),

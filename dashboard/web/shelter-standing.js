@@ -4,6 +4,8 @@
  * as good; a report that is overdue is called so here as well, so that it goes on while the line is cut.
  */
 
+import { unanswered } from './aid.js';
+
 /** A report may be late by so much [ms] before it counts (shelters/rules/silence.toml, `grace_min`). */
 const GRACE_MS = 15 * 60_000;
 /** Fuel for less than this [ms] is a need of its own: a refill takes that long to arrange and to drive. */
@@ -12,12 +14,12 @@ export const FUEL_SOON_MS = 3 * 3_600_000;
 export const COVER_LOW_DAYS = 1;
 
 /**
- * Needs, in the order of the list: whom nobody hears or reaches, who runs out, who overflows, who is in the dark.
+ * Needs, in the order of the list: who calls for help that is not on its way, whom nobody hears or reaches, who runs out, who overflows, who is in the dark.
  * @type {readonly Need[]}
  */
-export const NEEDS = ['isolated', 'lost', 'cover', 'full', 'power', 'late', 'open', 'unknown', 'preparing', 'closed'];
+export const NEEDS = ['aid', 'isolated', 'lost', 'cover', 'full', 'power', 'late', 'open', 'unknown', 'preparing', 'closed'];
 
-/** @typedef {'isolated' | 'lost' | 'cover' | 'full' | 'power' | 'late' | 'open' | 'unknown' | 'preparing' | 'closed'} Need */
+/** @typedef {'aid' | 'isolated' | 'lost' | 'cover' | 'full' | 'power' | 'late' | 'open' | 'unknown' | 'preparing' | 'closed'} Need */
 /** @typedef {'isolated' | 'lost' | 'late' | 'ok' | 'none'} Silence */
 
 /**
@@ -42,6 +44,7 @@ export function shelterStanding(shelter, now) {
   const fuelMs = Date.parse(shelter.fuel_until ?? '') - now;
   const days = shelter.cover_lowest?.days ?? NaN;
   const needs = /** @type {Need[]} */ ([
+    (shelter.aids ?? []).some(unanswered) && 'aid',
     silence === 'isolated' && 'isolated',
     silence === 'lost' && 'lost',
     ...(closed(shelter) ? [] : [

@@ -10,6 +10,9 @@ export class ShelterWords {
     /** @type {Map<string, any>} */ this.items = new Map();
     /** @type {Map<string, any>} */ this.fields = new Map();
     /** @type {Map<string, any>} */ this.counts = new Map();
+    /** @type {Map<string, any>} */ this.groups = new Map();
+    /** @type {Map<string, any>} */ this.aids = new Map();
+    /** @type {Map<string, any>} */ this.aidStates = new Map();
   }
 
   /** @param {any} rules answer of `/api/rules/shelters` */
@@ -17,6 +20,9 @@ export class ShelterWords {
     this.items = new Map(rules.items.map((/** @type {any} */ entry) => [entry.item, entry]));
     this.fields = new Map(rules.fields.map((/** @type {any} */ entry) => [entry.field, entry]));
     this.counts = new Map(rules.counts.map((/** @type {any} */ entry) => [entry.field, entry]));
+    this.groups = new Map(rules.groups.map((/** @type {any} */ entry) => [entry.group, entry]));
+    this.aids = new Map(rules.aid.needs.map((/** @type {any} */ entry) => [entry.need, entry]));
+    this.aidStates = new Map(rules.aid.states.map((/** @type {any} */ entry) => [entry.state, entry]));
     this.loaded = true;
   }
 
@@ -34,6 +40,21 @@ export class ShelterWords {
   /** @param {string} name of a field or count */
   field(name) {
     return named(this.fields.get(name) ?? this.counts.get(name), name);
+  }
+
+  /** What is called for. @param {string | null} need */
+  aid(need) {
+    return named(this.aids.get(need ?? ''), need ?? t('shelter.unknown'));
+  }
+
+  /** @param {string | null} state of a call */
+  aidState(state) {
+    return named(this.aidStates.get(state ?? ''), state ?? t('shelter.unknown'));
+  }
+
+  /** What a photo is about: a group of fields, or a field. @param {string} name */
+  about(name) {
+    return this.groups.has(name) ? named(this.groups.get(name)) : this.field(name);
   }
 
   /** What was said of a field. @param {string} name @param {any} value */

@@ -1,8 +1,10 @@
 // @ts-check
 /** The board of requests: columns by state or the same as a table; depots and trucks below; a press moves a line. */
 
+import { allAids, unanswered } from './aid.js';
+import { AidAnswers, aidBoard } from './aid-cards.js';
 import { momentText } from './clock.js';
-import { byId, element, japanese, setAttribute } from './element.js';
+import { byId, element, japanese, setAttribute, setText } from './element.js';
 import { t, tOr } from './language.js';
 import { flagMarks } from './shelter-ledger.js';
 import { tableOf } from './shelter-table.js';
@@ -26,18 +28,21 @@ export class SupplyBoard {
   constructor(room) {
     this.room = room;
     this.move = new SupplyMove(room);
+    this.answers = new AidAnswers(room);
     this.dialog = byId('supply-dialog');
     this.content = element('div', { class: 'supply-content' });
     this.text = /** @type {HTMLInputElement} */ (element('input', { type: 'search', id: 'supply-text', autocomplete: 'off', 'data-label': 'supply.search', 'data-placeholder': 'supply.search' }));
     this.urgent = /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox', id: 'supply-urgent' }));
-    this.views = ['columns', 'table', 'trucks', 'depots'].map((view) => element('button', {
+    this.views = ['columns', 'aids', 'table', 'trucks', 'depots'].map((view) => element('button', {
       type: 'button', class: 'chip', 'data-supply-view': view, 'data-text': `supply.view-${view}`, onclick: () => this.#look(view),
     }));
     this.#build();
     byId('supply-open').addEventListener('click', () => this.open());
   }
 
+  /** What waits longest for an answer is looked at first: calls for help before goods. */
   open() {
+    if (this.#calls() > 0) this.view = 'aids';
     this.dialog.showModal();
     this.#draw();
   }
@@ -66,10 +71,25 @@ export class SupplyBoard {
 
   /** @param {import('./desk.js').Dirt} dirt */
   render(dirt) {
+    this.#count();
     if (!this.dialog.open) return;
     byId('supply-stale').hidden = this.room.desk.connection.state === 'live';
-    const changed = dirt.full || ['request', 'truck', 'depot'].some((kind) => dirt.kinds.has(kind));
+    const changed = dirt.full || ['request', 'truck', 'depot', ...(this.view === 'aids' ? ['shelter'] : [])].some((kind) => dirt.kinds.has(kind));
     if (changed || ['language', 'theme', 'session', 'supply-move', 'shelter-rules', 'connection'].some((thing) => dirt.things.has(thing))) this.#draw();
+  }
+
+  /** Calls for help of every shelter that nobody is on the way for. */
+  #calls() {
+    return allAids(this.room.desk.picture.all('shelter')).filter(unanswered).length;
+  }
+
+  #count() {
+    const calls = this.#calls();
+    const button = byId('supply-open');
+    setAttribute(button, 'data-calls', this.room.desk.known ? calls : '');
+    setText(button, calls > 0 ? t('supply.open-calls', { count: calls }) : t('supply.open'));
+    const view = this.views.find((one) => one.dataset.supplyView === 'aids');
+    if (view) setText(view, calls > 0 ? t('supply.view-aids-count', { count: calls }) : t('supply.view-aids'));
   }
 
   /** @param {string} view */
@@ -92,6 +112,7 @@ export class SupplyBoard {
 
   #view() {
     if (!this.room.desk.known) return element('p', { class: 'empty' }, t('list.none-known'));
+    if (this.view === 'aids') return aidBoard(this.room, this.answers, (id) => this.#show(id), this.words);
     if (this.view === 'trucks') return truckTable(this.room);
     if (this.view === 'depots') return depotTable(this.room);
     const found = columns(this.#lines());

@@ -407,6 +407,8 @@ export const easy = {
   'aid.field.people': 'ひとの かず',
   'aid.field.place': 'ばしょ',
   'aid.field.note': 'ようす',
+  'aid.answer': 'ほんぶから: ',
+  'aid.field.answer': 'ほんぶの へんじ',
   'home.aids': 'よんで いる もの {count}けん: {words}',
   'home.aids-unsent': '{count}けん まだ ほんぶに とどいて いません。でんわでも つたえて ください: {words}',
   'did.aid-asked': 'よびました: {name}',

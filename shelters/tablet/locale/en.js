@@ -407,6 +407,8 @@ export const en = {
   'aid.field.people': 'People',
   'aid.field.place': 'Place',
   'aid.field.note': 'Words',
+  'aid.answer': 'From the centre: ',
+  'aid.field.answer': 'Answer',
   'home.aids': '{count} called for: {words}',
   'home.aids-unsent': '{count} calls have not reached the centre yet. Telephone too: {words}',
   'did.aid-asked': 'Called for: {name}',

@@ -407,6 +407,8 @@ export const ja = {
   'aid.field.people': '人数',
   'aid.field.place': '場所',
   'aid.field.note': 'ようす',
+  'aid.answer': '本部から: ',
+  'aid.field.answer': '本部の返事',
   'home.aids': '要請 {count}件: {words}',
   'home.aids-unsent': '要請 {count}件がまだ本部に届いていません。電話でも伝えてください: {words}',
   'did.aid-asked': '要請: {name}',

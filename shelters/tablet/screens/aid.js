@@ -71,6 +71,7 @@ function aidCard(app, aid) {
     element('p', {}, [
       told('people') === undefined || told('people') === null ? '' : t('home.persons', { count: figure(told('people')) }), told('place'), told('note'),
     ].filter(Boolean).join(' ・ ')),
+    told('answer') ? element('p', { class: 'told' }, t('aid.answer'), element('span', { lang: 'ja' }, String(told('answer')))) : null,
     need?.to_ja && at >= 0 && at < 2 ? element('p', { class: 'hint' }, t('aid.to'), element('span', { lang: document.documentElement.lang }, document.documentElement.lang === 'en' ? need.to_en : need.to_ja)) : null,
     element('ul', { class: 'steps-told' }, ...aid.steps.slice(-5).map((/** @type {any} */ step) =>
       element('li', {}, aidState(app, step.state), `　${step.actor || step.device} ・ ${agoText(app.nowMs() - step.seen_ms)}`,

@@ -18,14 +18,14 @@ def test_a_call_is_seen_sent_and_ended_and_enters_the_chronology(centre: Any) ->
         (call,) = said_of(centre)
         assert (call["need"], call["state"], call["open"], call["people"]) == ("rescue", "asked", True, 3)
         reported_at = centre.shelter()["reported_at"]
-        for state, note in (("seen", None), ("on-the-way", "消防 2班")):
-            value = {"aid": "A1", "state": state} | ({"note": note} if note else {})
+        for state, answer in (("seen", None), ("on-the-way", "消防 2班")):
+            value = {"aid": "A1", "state": state} | ({"answer": answer} if answer else {})
             answer = officer.post(
                 "/api/shelters/h1/operations", json={"operations": [{"kind": "aid", "value": value}]}
             )
             assert answer.json()["results"][0]["result"] == "accepted"
         (call,) = said_of(centre)
-        assert (call["state"], call["note"]) == ("on-the-way", "消防 2班")
+        assert (call["state"], call["answer"]) == ("on-the-way", "消防 2班")
         # What the centre answers is no word of the shelter.
         assert centre.shelter()["reported_at"] == reported_at
         assert tablet.bundle()["rules"]["aid"]["needs"][0]["need"] == "rescue"
@@ -39,6 +39,7 @@ def test_a_call_is_seen_sent_and_ended_and_enters_the_chronology(centre: Any) ->
             ).fetchall()
     assert [code for code, _ in codes] == ["aid.asked", "aid.on-the-way", "aid.done"]
     assert codes[0][1] == "避難所 中央小学校 救助を要請"
+    assert codes[1][1] == "避難所 中央小学校 救助が向かっています（消防 2班）"
 
 
 def test_a_withdrawal_that_comes_late_does_not_hide_that_help_came(centre: Any) -> None:
