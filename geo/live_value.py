@@ -274,3 +274,14 @@ def advice_value(row: Row) -> dict[str, Any]:
         "acknowledged_at": utc_text(row["acknowledged_at"]),
         "acknowledged_by": row["acknowledged_by_name"],
     }
+
+
+def proposal_value(row: Row) -> dict[str, Any]:
+    """Return a `proposal` (docs/orders.md) from its row; its `content` holds what was computed."""
+    names = ("id", "hazard", "act", "level", "held", "state", "decision")
+    times = ("opened_at", "updated_at", "expires_at")
+    return {
+        **row["content"],
+        **{name: row[name] for name in names},
+        **{name: utc_text(row[name]) for name in times},
+    }

@@ -30,6 +30,7 @@ from geo.live_value import (
     gauge_value,
     inundation_value,
     order_value,
+    proposal_value,
     quarantine_value,
     request_id,
     request_value,
@@ -43,6 +44,7 @@ from geo.queries import load
 log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
 _ORDER = load("geo", "order.sql")
+_PROPOSAL = load("geo", "proposal.sql")
 _STATUS = load("shelters", "status.sql")
 _SUPPLY = load("shelters", "supply.sql")
 
@@ -190,9 +192,10 @@ async def _shelters(rows: _Rows, incident: int | None) -> dict[str, list[LiveObj
 
 
 async def _orders(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:
-    """Return the orders of municipalities and the prefecture's advice (docs/orders.md)."""
+    """Return proposals, orders of municipalities and the prefecture's advice (docs/orders.md)."""
     read = partial(rows.read, incident=incident, id=None)
     return {
+        "proposal": _objects("proposal", await read(_PROPOSAL["proposals"]), proposal_value),
         "order": _objects("order", await read(_ORDER["orders"]), order_value),
         "advice": _objects("advice", await read(_ORDER["advice"]), advice_value),
     }
