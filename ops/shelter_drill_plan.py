@@ -90,6 +90,7 @@ def plan_drill(
     for depot in depots:
         acts += _depot_acts(depot, began, norms, rng)
     acts += _supply(first, chosen[1][1], depots[0], height)
+    acts += _calls(first, chosen[1][1], height)
     return DrillPlan([refuge for _, refuge in chosen], sorted(acts, key=lambda act: act.at), silent)
 
 
@@ -194,6 +195,23 @@ def _depot_acts(depot: _Depot, at: datetime, norms: Norms, rng: np.random.Genera
         expires = (at + timedelta(days=int(rng.integers(60, 900)))).date().isoformat()
         lot = {"item": item, "amount": amount, "expires_on": expires, "note": SYNTHETIC}
         yield Act(at=at, key=f"{path}/{item}", path=f"{path}/lots/S-{item}", value=lot)
+
+
+def _calls(asker: Refuge, waiting: Refuge, height: datetime) -> Iterator[Act]:
+    """Yield a call for a power truck that comes, and two that wait: for a doctor and for rescue."""
+    for shelter, minutes, aid, value in (
+        (asker, -75, "drill-a1", {"state": "asked", "need": "power-truck", "note": "停電のため（訓練）"}),
+        (waiting, -45, "drill-a2", {"state": "asked", "need": "doctor", "people": 2, "note": "発熱（訓練）"}),
+        (
+            waiting,
+            -15,
+            "drill-a3",
+            {"state": "asked", "need": "rescue", "people": 3, "place": "裏の住宅（訓練）"},
+        ),
+        (asker, 90, "drill-a1", {"state": "done"}),
+    ):
+        at, key = height + timedelta(minutes=minutes), f"{aid}/{value['state']}"
+        yield Act(at=at, key=key, shelter=shelter.id, kind="aid", value={"aid": aid, **value})
 
 
 def _supply(asker: Refuge, waiting: Refuge, depot: _Depot, height: datetime) -> Iterator[Act]:

@@ -13,6 +13,7 @@ import { jst } from './clock.js';
 const LABEL_RESOLUTION = 60;
 /** Above this resolution [m/px] shelters without a word are dots: a thousand question marks would hide the few that matter. */
 const DOT_RESOLUTION = 25;
+const DOT_COLOUR = '#87929e';
 const FONT = '600 12px "Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Yu Gothic UI",Meiryo,sans-serif';
 const UNDER_WAY = ['loading', 'on-the-way'];
 let dotKey = '';
@@ -155,12 +156,11 @@ function idle(feature) {
 
 /** A shelter without a word, from afar: drawn, so that it is not forgotten, and no louder than that. */
 function dot() {
-  const palette = mapPalette();
-  const key = `${palette.ink}|${palette.halo}`;
-  if (dotKey !== key) {
-    dotKey = key;
+  const { halo } = mapPalette();
+  if (dotKey !== halo) {
+    dotKey = halo;
     dotStyle = new ol.style.Style({
-      image: new ol.style.Circle({ radius: 2.4, fill: new ol.style.Fill({ color: palette.halo }), stroke: new ol.style.Stroke({ color: palette.ink, width: 1 }) }),
+      image: new ol.style.Circle({ radius: 2.2, fill: new ol.style.Fill({ color: halo }), stroke: new ol.style.Stroke({ color: DOT_COLOUR, width: 1 }) }),
     });
   }
   return dotStyle;
