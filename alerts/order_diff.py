@@ -44,7 +44,7 @@ def words_of(text: str) -> list[str]:
 
 
 def word_diff(before: str, after: str) -> tuple[Piece, ...]:
-    """Return how `before` becomes `after`: the `same` and `gone` pieces are the one, `same` and `new` the other."""
+    """Return how `before` becomes `after`: `same` and `gone` are the one, `same` and `new` the other."""
     old, new = words_of(before), words_of(after)
     pieces: list[Piece] = []
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

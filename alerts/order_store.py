@@ -170,9 +170,9 @@ def record_order(
     return order.id
 
 
-def read_order(cursor: Cursor, incident: Incident, order_id: int) -> Order:
-    """Return an order, locked. Raises `OrderError` `not-found`."""
-    cursor.execute(_SQL["lock"], {"order": order_id})
+def read_order(cursor: Cursor, incident: Incident, order_id: int, *, lock: bool = True) -> Order:
+    """Return an order, by default locked until the transaction ends. Raises `OrderError` `not-found`."""
+    cursor.execute(_SQL["lock" if lock else "order"], {"order": order_id})
     row = cursor.fetchone()
     if row is None or row["incident_id"] != incident.id:
         raise OrderError("not-found", f"there is no order {order_id} in this incident")
@@ -356,8 +356,9 @@ def _columns(order: Order, revision: Revision) -> dict[str, Any]:
     }
 
 
-def _revision(row: Mapping[str, Any]) -> Revision:
-    content = Content(
+def content_of(row: Mapping[str, Any]) -> Content:
+    """Return what a row of `order_revision` (with `geometry`) says."""
+    return Content(
         level=row["level"],
         hazard=row["hazard"],
         reason=row["reason"],
@@ -369,11 +370,14 @@ def _revision(row: Mapping[str, Any]) -> Revision:
         texts=row["texts"],
         evidence=_frozen(row["evidence"]),
     )
+
+
+def _revision(row: Mapping[str, Any]) -> Revision:
     return Revision(
         number=row["number"],
         act=row["act"],
         state=row["state"],
-        content=content,
+        content=content_of(row),
         author=row["author_id"],
         edited_by=row["edited_by"],
         drafted_at=row["drafted_at"],

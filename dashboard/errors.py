@@ -15,6 +15,11 @@
     ├── DeviceTakenError        the tablet's id belongs to another shelter
     ├── NoIncidentOpenError     nothing can be written: no incident is open
     ├── PlanOutdatedError       a supply plan cannot become orders any more; names what has changed
+    ├── SamePersonError         who wrote or edited something wants to sign it
+    ├── WrongStateError         an order or advice stands where the act is not possible
+    ├── ChangedMeanwhileError   what is signed is not what was on the screen
+    ├── OrderExpiredError       an order would end before it begins
+    ├── StaleProposalError      the proposal behind an order holds no more, and the signer did not say so
     └── DatabaseAwayError       the database does not answer
 
 Routes raise these and know no statuses. A refused request is answered `{"error": code, "detail": words}`.
@@ -121,6 +126,36 @@ class PlanOutdatedError(DashboardError):
     code = "plan-outdated"
 
 
+class SamePersonError(DashboardError):
+    """Raised when somebody wants to sign what he wrote or edited himself."""
+
+    code = "same-person"
+
+
+class WrongStateError(DashboardError):
+    """Raised when an order or advice is not in the state that an act needs."""
+
+    code = "wrong-state"
+
+
+class ChangedMeanwhileError(DashboardError):
+    """Raised when what shall be signed is not what was on the signer's screen."""
+
+    code = "changed-meanwhile"
+
+
+class OrderExpiredError(DashboardError):
+    """Raised when an order's end has come before it begins."""
+
+    code = "expired"
+
+
+class StaleProposalError(DashboardError):
+    """Raised when the proposal behind an order holds no more and the signer did not say that he knows."""
+
+    code = "proposal-stale"
+
+
 class DatabaseAwayError(DashboardError):
     """Raised when the database does not answer."""
 
@@ -140,6 +175,11 @@ STATUS: Final[dict[type[DashboardError], int]] = {
     DeviceTakenError: 409,
     NoIncidentOpenError: 409,
     PlanOutdatedError: 409,
+    SamePersonError: 403,
+    WrongStateError: 409,
+    ChangedMeanwhileError: 409,
+    OrderExpiredError: 409,
+    StaleProposalError: 409,
     DatabaseAwayError: 503,
 }
 

@@ -5,6 +5,10 @@ INSERT INTO evacuation_order (incident_id, area_code, origin, proposal_id, level
 VALUES (%(incident)s, %(area)s, %(origin)s, %(proposal)s, %(level)s, 'draft')
 RETURNING id
 
+-- name: order
+SELECT o.*, i.kind AS incident_kind FROM evacuation_order o JOIN incident i ON i.id = o.incident_id
+WHERE o.id = %(order)s
+
 -- name: lock
 SELECT o.*, i.kind AS incident_kind FROM evacuation_order o JOIN incident i ON i.id = o.incident_id
 WHERE o.id = %(order)s FOR UPDATE OF o
