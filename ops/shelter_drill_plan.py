@@ -198,7 +198,7 @@ def _depot_acts(depot: _Depot, at: datetime, norms: Norms, rng: np.random.Genera
 
 
 def _calls(asker: Refuge, waiting: Refuge, height: datetime) -> Iterator[Act]:
-    """Yield a call for a power truck that comes, and two that wait: for a doctor and for rescue."""
+    """Yield calls for a power truck, a doctor and rescue, which wait at the height and end after it."""
     for shelter, minutes, aid, value in (
         (asker, -75, "drill-a1", {"state": "asked", "need": "power-truck", "note": "停電のため（訓練）"}),
         (waiting, -45, "drill-a2", {"state": "asked", "need": "doctor", "people": 2, "note": "発熱（訓練）"}),
@@ -209,6 +209,8 @@ def _calls(asker: Refuge, waiting: Refuge, height: datetime) -> Iterator[Act]:
             {"state": "asked", "need": "rescue", "people": 3, "place": "裏の住宅（訓練）"},
         ),
         (asker, 90, "drill-a1", {"state": "done"}),
+        (waiting, 150, "drill-a3", {"state": "done"}),
+        (waiting, 240, "drill-a2", {"state": "done"}),
     ):
         at, key = height + timedelta(minutes=minutes), f"{aid}/{value['state']}"
         yield Act(at=at, key=key, shelter=shelter.id, kind="aid", value={"aid": aid, **value})

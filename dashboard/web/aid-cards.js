@@ -83,7 +83,7 @@ function aidCard(room, answers, aid, show) {
   return element('li', { class: 'supply-card aid-card', 'data-aid': aid.key, 'data-need': aid.need, 'data-state': aid.state, 'data-urgent': aid.state === 'asked' },
     element('p', { class: 'supply-what' }, element('b', {}, room.words.aid(aid.need)), people, show === null ? element('span', { class: 'mark' }, room.words.aidState(aid.state)) : ''),
     show === null ? null : element('button', { type: 'button', class: 'supply-where', lang: 'ja', 'data-key': `show-${aid.key}`, onclick: () => show(aid.shelter) }, aid.shelter_name),
-    [aid.place, aid.note].some(Boolean) ? japanese([aid.place, aid.note].filter(Boolean).join('　')) : null,
+    [aid.place, aid.note].some(Boolean) ? element('p', {}, japanese([aid.place, aid.note].filter(Boolean).join('　'))) : null,
     aid.answer ? element('p', {}, t('aid.answered'), ' ', japanese(aid.answer)) : null,
     to && aid.open ? element('p', { class: 'panel-place' }, t('aid.to', { who: to })) : null,
     element('p', { class: 'supply-who' }, aid.open ? t('aid.since', { age: ageText(Math.max(now - Date.parse(aid.asked_at), 0)) }) : '',

@@ -5,7 +5,7 @@
 export const AID_STATES = ['asked', 'seen', 'on-the-way', 'done'];
 /** Ends without help. */
 export const AID_ENDS = ['declined', 'cancelled'];
-/** Needs of which a life may hang. */
+/** Needs on which a life may hang, in the order of the board; all others come after them. */
 const LIFE = ['rescue', 'ambulance', 'fire', 'evacuate', 'doctor'];
 
 /**
@@ -41,8 +41,8 @@ export function allAids(shelters) {
  * @param {any} a @param {any} b
  */
 export function byDanger(a, b) {
-  const life = (/** @type {any} */ aid) => Number(LIFE.includes(aid.need));
-  return life(b) - life(a) || String(a.asked_at).localeCompare(String(b.asked_at)) || String(a.key).localeCompare(String(b.key));
+  const rank = (/** @type {any} */ aid) => (LIFE.includes(aid.need) ? LIFE.indexOf(aid.need) : LIFE.length);
+  return rank(a) - rank(b) || String(a.asked_at).localeCompare(String(b.asked_at)) || String(a.key).localeCompare(String(b.key));
 }
 
 /**

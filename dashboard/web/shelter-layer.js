@@ -101,7 +101,7 @@ export class ShelterLayer {
   #shelters() {
     const list = this.room.desk.order === 'shelter' ? this.room.shown : this.room.ordered;
     return list.map(({ shelter, standing }) => {
-      const word = t(`shelter.congestion-${standing.congestion}`);
+      const word = t(standing.word);
       const people = shelter.people === null || shelter.people === undefined ? t('shelter.people-unknown') : t('shelter.people', { count: amountText(shelter.people) });
       return {
         kind: 'shelter', id: shelter.id, key: `shelter/${shelter.id}`, lon: shelter.lon, lat: shelter.lat, name: shelter.name,

@@ -136,7 +136,7 @@ export class ShelterList {
     setAttribute(row.tr, 'data-congestion', standing.congestion);
     setAttribute(row.tr, 'aria-current', this.room.selected === String(shelter.id) ? 'true' : null);
     paintShelter(row.canvas, shelterLook(standing));
-    setText(row.word, t(`shelter.congestion-${standing.congestion}`));
+    setText(row.word, t(standing.word));
     setText(row.open, shelter.name);
     setText(row.place, shortPlace(shelter.area_name) ?? '');
     this.#marks(row.marks, standing, shelter);

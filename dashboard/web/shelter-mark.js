@@ -22,7 +22,7 @@ export function shelterLook(standing) {
   return {
     congestion: standing.congestion in FILL ? standing.congestion : 'unknown',
     badge: standing.need in BADGE ? standing.need : '',
-    closed: standing.need === 'closed',
+    closed: standing.closed,
   };
 }
 

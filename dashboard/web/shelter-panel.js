@@ -154,7 +154,7 @@ export class ShelterPanel {
     const rows = [
       ['shelter.fact-opening', [t(`shelter.opening-${shelter.opening ?? 'unknown'}`), shelter.opening_reason].filter(Boolean).join('　')],
       ['shelter.fact-people', [people, shelter.people_doubt ? t('shelter.people-doubt') : '', shelter.people_at ? momentText(Date.parse(shelter.people_at), this.room.desk.now()) : ''].filter(Boolean).join('　')],
-      ['shelter.fact-congestion', [t(`shelter.congestion-${standing.congestion}`),
+      ['shelter.fact-congestion', [t(standing.word),
         shelter.capacity ? t('shelter.of-capacity', { share: Number.isFinite(shelter.occupancy) ? Math.round(shelter.occupancy * 100) : '—', capacity: shelter.capacity }) : t('shelter.capacity-unknown'),
         shelter.congestion_by === 'staff' ? t('shelter.by-staff') : '', shelter.near_full ? t('shelter.near-full') : ''].filter(Boolean).join('　')],
       ['shelter.fact-power', powerText(shelter, standing.fuelMs)],

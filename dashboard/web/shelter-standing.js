@@ -32,6 +32,8 @@ export const NEEDS = ['aid', 'isolated', 'lost', 'cover', 'full', 'power', 'late
  * @property {number} fuelMs fuel left; NaN when unknown, negative when it should be used up
  * @property {number} days days of cover of the scarcest item; NaN when unknown
  * @property {string} congestion `free`, `some`, `crowded`, `full`, `unknown`
+ * @property {boolean} closed whether nobody is to be sent there
+ * @property {string} word key of the one word for it: how full it is; that there is room in a closed one is no news
  */
 
 /**
@@ -59,6 +61,8 @@ export function shelterStanding(shelter, now) {
     need: needs[0], needs, silence, overdue, fuelMs, days,
     ageMs: now - Date.parse(shelter.reported_at ?? ''),
     congestion: shelter.congestion ?? 'unknown',
+    closed: closed(shelter),
+    word: closed(shelter) || shelter.opening === 'preparing' ? `shelter.opening-${shelter.opening}` : `shelter.congestion-${shelter.congestion ?? 'unknown'}`,
   };
 }
 

@@ -16,6 +16,7 @@ ROUTES = (
     "people",
     "stock",
     "requests",
+    "aid",
     "register",
     "status/lifeline",
     "status/comms",
@@ -38,6 +39,11 @@ def filled(page: Page) -> None:
     page.click("[data-choose=blanket]")
     page.click("[data-amount='60']")
     page.click("[data-do=send]")
+    go(page, "aid")
+    page.click("[data-do=aid]")
+    page.click("[data-need=doctor]")
+    page.click("[data-people='2']")
+    page.click("[data-do=aid-send]")
     go(page, "register")
     page.click("[data-do=card]")
     page.fill("#card-name", "山田")
@@ -64,6 +70,23 @@ def small(page: Page) -> list[str]:
     return found
 
 
+def planted(page: Page) -> set[str]:
+    """Plant three faults, return which of them are found, and take them away: looking must not be vacuous."""
+    page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML('beforeend',
+                '<div id="planted"><img src="icons/icon-192.png"><button class="planted"></button></div>');
+            const size = 'width:10px;min-width:0;height:10px;min-height:0;padding:0';
+            document.querySelector('.planted').style.cssText = size;
+        }"""
+    )
+    found = {one.split(":")[0] for one in violations(page)}
+    if any("planted" in one for one in small(page)):
+        found.add("small")
+    page.evaluate("document.querySelector('#planted').remove()")
+    return found
+
+
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
     [("landscape", "ja", "light"), ("portrait", "easy", "dark"), ("phone", "en", "light")],
@@ -78,6 +101,7 @@ def test_every_screen_is_accessible_and_large_enough(
         page.click(f"[data-language={language}]")
         page.click(f"[data-theme-choice={theme}]")
         page.add_script_tag(path=str(AXE))
+        assert planted(page) >= {"button-name", "image-alt", "small"}
         for route in ROUTES:
             go(page, route)
             assert violations(page) == [], route

@@ -16,6 +16,7 @@ from tests.browser.tablet.conftest import (
     Station,
     context_of,
     kept,
+    kill_browser,
     local_state,
     profile,
     sent,
@@ -23,6 +24,7 @@ from tests.browser.tablet.conftest import (
     without_people,
 )
 
+HALF_AN_HOUR = timedelta(minutes=30)
 PLUS = "document.querySelector('[data-count=people] [data-step=\"1\"]').click()"
 
 
@@ -48,15 +50,18 @@ def test_half_an_hour_without_a_network_a_reload_and_a_kill_lose_nothing(
         page.click("[data-task=people]")
         press(page, 100)
         expect(page.locator("[data-count=people] output")).to_have_text("100")
-        context.clock.fast_forward(timedelta(minutes=30).seconds * 1000)
+        context.clock.fast_forward(HALF_AN_HOUR.seconds * 1000)
         expect(page.locator(".chip-sync")).to_contain_text("圏外・送信待ち 100件（30分前から）")
         page.reload()
         press(page, 99)
         expect(page.locator("[data-count=people] output")).to_have_text("199")
+        kill_browser(tmp_path)
     with profile(stage, tmp_path, program) as context:
+        context.clock.install(time=datetime.now(UTC) + HALF_AN_HOUR)
         context.set_offline(True)
         page = station.watch(context.new_page())
         page.goto(f"{station.url}/tablet/#/people")
+        expect(page.locator(".chip-sync")).to_contain_text("送信待ち 199件（30分前から）")
         expect(page.locator("[data-count=people] output")).to_have_text("199")
         press(page, 1)
         expect(page.locator(".chip-sync")).to_have_attribute("data-waiting", "200")
