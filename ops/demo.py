@@ -45,6 +45,13 @@ PEOPLE = (
     ("approver", "承認者（デモ）", "approver"),
     ("admin", "管理者（デモ）", "administrator"),
 )
+#: the people of a municipality, who order; the prefecture above advises
+TOWN_PEOPLE = (
+    ("town-officer", "市の防災担当（デモ）", "municipal_officer"),
+    ("town-mayor", "市長（デモ）", "municipal_approver"),
+)
+#: the municipality whose people they are, by scenario: 徳島市 (飯谷橋 on the 勝浦川), 長野市
+TOWNS = {"shikoku-2026-06": "36201", "chikuma-2019": "20201"}
 
 
 class DemoError(OpsError):
@@ -84,7 +91,7 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
                 begin_flood(url, scenario, state_dir=state_dir, speed=request.speed)
         except StoppedError:
             return
-        console.print(people_table(installation))
+        console.print(people_table(installation, TOWNS.get(scenario.slug)))
         say(f"{scenario.name_en}: {address(settings)} (Ctrl-C or './sonae down' stops it)")
         if _is_over(installation, scenario):
             say("this storm is over and stands still: './sonae demo --from-start' begins it anew")
@@ -104,7 +111,7 @@ def start(
     start_servers(supervisor, installation, say)
     database_url = installation.settings.require_database_url()
     import_scenario(database_url, scenario, state_dir=installation.state_dir, say=say)
-    make_people(installation)
+    make_people(installation, TOWNS.get(scenario.slug))
     make_accounts(installation, scenario)
     supervisor.add(ingest_process(installation))
     supervisor.add(forecast_process(installation))
@@ -135,16 +142,25 @@ def drill_process(installation: Installation, scenario: str) -> Child:
     )
 
 
-def make_people(installation: Installation) -> dict[str, str]:
+def people(town: str | None) -> list[tuple[str, str, Role]]:
+    """Return the people of a demo as (login, name, role), with those of the municipality `town`."""
+    found = [(login, name, Role(name=role)) for login, name, role in PEOPLE]
+    if town is not None:
+        found += [(login, name, Role(name=role, area_code=town)) for login, name, role in TOWN_PEOPLE]
+    return found
+
+
+def make_people(installation: Installation, town: str | None = None) -> dict[str, str]:
     """See that the demo's people can sign in; return their passwords by login.
 
     The passwords are generated once and kept in the state folder (mode 600). The database itself
-    refuses demo accounts in any other installation.
+    refuses demo accounts in any other installation. `town` is the municipality of those who order.
     """
-    passwords = installation.credentials.account_passwords([login for login, _, _ in PEOPLE])
+    wanted = people(town)
+    passwords = installation.credentials.account_passwords([login for login, _, _ in wanted])
     with connect(installation.settings.require_database_url(), application="sonae demo") as connection:
         known = {account.login for account in list_accounts(connection)}
-        for login, name, role in PEOPLE:
+        for login, name, role in wanted:
             password = passwords[login]
             if login not in known:
                 try:
@@ -153,7 +169,7 @@ def make_people(installation: Installation) -> dict[str, str]:
                         login=login,
                         display_name=name,
                         password=password,
-                        roles=[Role(name=role)],
+                        roles=[role],
                         demo=True,
                     )
                 except AccountError as fault:
@@ -167,12 +183,14 @@ def make_people(installation: Installation) -> dict[str, str]:
     return passwords
 
 
-def people_table(installation: Installation) -> Table:
+def people_table(installation: Installation, town: str | None = None) -> Table:
     """Return who can sign in to the demo, with their passwords."""
-    passwords = installation.credentials.account_passwords([login for login, _, _ in PEOPLE])
+    wanted = people(town)
+    passwords = installation.credentials.account_passwords([login for login, _, _ in wanted])
     table = Table("sign in as", "password", "who", title="demo accounts", title_justify="left")
-    for login, name, role in PEOPLE:
-        table.add_row(login, passwords[login], f"{name}, {role}")
+    for login, name, role in wanted:
+        where = "" if role.area_code is None else f" of {role.area_code}"
+        table.add_row(login, passwords[login], f"{name}, {role.name}{where}")
     return table
 
 

@@ -59,6 +59,25 @@ def test_people_can_sign_in_and_keep_their_passwords(demo: Installation) -> None
     assert all(password in printed(people_table(demo)) for password in passwords.values())
 
 
+def test_a_municipality_s_people_belong_to_it(demo: Installation) -> None:
+    url = demo.settings.require_database_url()
+    with pytest.raises(DemoError, match="36201"):
+        make_people(demo, "36201")
+    with connect(url) as connection:
+        connection.execute(
+            "INSERT INTO area (code, name, geom, source)"
+            " VALUES ('36201', '徳島県徳島市', ST_Multi(ST_MakeEnvelope(134, 34, 135, 35, 4326)), 'test')"
+        )
+    passwords = make_people(demo, "36201")
+    with connect(url) as connection:
+        rows = connection.execute(
+            "SELECT a.login, r.role FROM role_grant r JOIN account a ON a.id = r.account_id"
+            " WHERE r.area_code = '36201' ORDER BY a.login"
+        ).fetchall()
+    assert rows == [("town-mayor", "municipal_approver"), ("town-officer", "municipal_officer")]
+    assert passwords["town-mayor"] in printed(people_table(demo, "36201"))
+
+
 def test_lost_secrets_give_new_passwords(demo: Installation) -> None:
     before = make_people(demo)
     demo.credentials.path.unlink()
