@@ -27,6 +27,7 @@ def write_cards(cursor: psycopg.Cursor[DictRow], incident_id: int, shelter_id: s
                 "needs": card.needs,
                 "presence": card.presence,
                 "presence_ms": card.presence_ms,
+                "destination": card.destination,
                 "identity": msgspec.json.encode(card.identity).decode(),
             }
             for card in roll.households
@@ -87,5 +88,7 @@ def read_register(
 def expected_people(
     cursor: psycopg.Cursor[DictRow], incident_id: int, shelter_id: str
 ) -> list[dict[str, Any]]:
-    """Return who left another shelter for this one and is not registered here yet."""
-    return cursor.execute(_SQL["expected"], {"incident": incident_id, "shelter": shelter_id}).fetchall()
+    """Return who left another shelter for this one and is not registered here: households, then persons."""
+    key = {"incident": incident_id, "shelter": shelter_id}
+    households = cursor.execute(_SQL["expected_households"], key).fetchall()
+    return [*households, *cursor.execute(_SQL["expected"], key).fetchall()]

@@ -43,6 +43,7 @@ class HouseholdCard:
     needs: bool | None
     presence: str
     presence_ms: int | None
+    destination: str | None
     identity: dict[str, Any]
 
 
@@ -162,13 +163,14 @@ def _contested(card: dict[str, Any], name: str) -> bool:
 def _household(id_: str, card: dict[str, Any]) -> HouseholdCard:
     values = _values(card)
     people, needs = values.get("count"), values.get("needs")
-    presence, at_ms, _ = _presence(card["presence"])
+    presence, at_ms, destination = _presence(card["presence"])
     return HouseholdCard(
         id=id_,
         people=_count(people),
         needs=needs if isinstance(needs, bool) else None,
         presence=presence,
         presence_ms=at_ms,
+        destination=destination,
         identity=values,
     )
 

@@ -32,6 +32,8 @@ class Household(Base):
     needs: Mapped[bool | None]
     presence: Mapped[str | None]
     presence_ms: Mapped[int | None] = mapped_column(BigInteger)
+    #: the shelter named as destination of a move
+    destination_id: Mapped[str | None]
     identity: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

@@ -14,11 +14,12 @@ SET household_id = excluded.household_id, presence = excluded.presence, presence
     health = excluded.health
 
 -- name: household
-INSERT INTO household (incident_id, shelter_id, id, people, needs, presence, presence_ms, identity)
-VALUES (%(incident)s, %(shelter)s, %(id)s, %(people)s, %(needs)s, %(presence)s, %(presence_ms)s, %(identity)s::json)
+INSERT INTO household (incident_id, shelter_id, id, people, needs, presence, presence_ms, destination_id, identity)
+VALUES (%(incident)s, %(shelter)s, %(id)s, %(people)s, %(needs)s, %(presence)s, %(presence_ms)s, %(destination)s,
+        %(identity)s::json)
 ON CONFLICT (incident_id, shelter_id, id) DO UPDATE
 SET people = excluded.people, needs = excluded.needs, presence = excluded.presence,
-    presence_ms = excluded.presence_ms, identity = excluded.identity
+    presence_ms = excluded.presence_ms, destination_id = excluded.destination_id, identity = excluded.identity
 
 -- name: register
 SELECT id, household_id AS household, presence, presence_ms, destination_id AS destination, consent, protected,
@@ -32,7 +33,7 @@ FROM household WHERE incident_id = %(incident)s AND shelter_id = %(shelter)s ORD
 
 -- name: expected
 -- who left another shelter for this one and was not registered here yet; protected people are not announced
-SELECT p.id AS person, p.identity->>'name' AS name, s.name AS "from"
+SELECT p.id AS person, p.household_id AS household, p.identity->>'name' AS name, s.name AS "from"
 FROM person p JOIN shelter s ON s.id = p.shelter_id
 WHERE p.incident_id = %(incident)s AND p.destination_id = %(shelter)s AND p.presence = 'gone'
   AND NOT EXISTS (SELECT FROM person q WHERE q.incident_id = p.incident_id AND q.id = p.id AND q.protected)
@@ -41,9 +42,23 @@ WHERE p.incident_id = %(incident)s AND p.destination_id = %(shelter)s AND p.pres
 ORDER BY 2, 1
 LIMIT 500
 
+-- name: expected_households
+-- a card at the door often names nobody but the household: who moved must not vanish with it
+SELECT h.id AS household, h.identity->>'name' AS name, h.people AS count, s.name AS "from"
+FROM household h JOIN shelter s ON s.id = h.shelter_id
+WHERE h.incident_id = %(incident)s AND h.destination_id = %(shelter)s AND h.presence = 'gone'
+  AND coalesce(h.identity->>'protected', 'false') = 'false'
+  AND NOT EXISTS (SELECT FROM person p
+                  WHERE p.incident_id = h.incident_id AND p.household_id = h.id AND p.protected)
+  AND NOT EXISTS (SELECT FROM household here
+                  WHERE here.incident_id = h.incident_id AND here.shelter_id = %(shelter)s AND here.id = h.id)
+ORDER BY 2, 1
+LIMIT 500
+
 -- name: search
 -- One person may have cards at several shelters (one id), or be linked by a human. When any of these cards is
--- protected, none is found; when any withholds consent, the least that any allows is told.
+-- protected, none is found; the least that any allows is told. A card that says nothing of consent (who
+-- moved was not asked again) leaves it to the others; when none says anything, nothing is told.
 WITH RECURSIVE linked AS (
     SELECT DISTINCT ON (shelter_a, person_a, shelter_b, person_b) shelter_a, person_a, shelter_b, person_b, decision
     FROM person_link WHERE incident_id = %(incident)s
@@ -72,7 +87,8 @@ cards AS (
     SELECT r.found, p.* FROM reached r JOIN person p ON p.incident_id = %(incident)s AND p.id = r.id
 )
 SELECT c.found, bool_or(c.protected) AS protected,
-       min(array_position(ARRAY['none', 'safe', 'place', 'contact'], c.consent)) - 1 AS consent,
+       min(array_position(ARRAY['none', 'safe', 'place', 'contact'], c.consent))
+           FILTER (WHERE c.identity->'consent' IS NOT NULL) - 1 AS consent,
        (array_agg(s.name ORDER BY c.presence = 'here' DESC, c.presence_ms DESC NULLS LAST))[1] AS place,
        (array_agg(c.presence ORDER BY c.presence = 'here' DESC, c.presence_ms DESC NULLS LAST))[1] AS presence,
        (array_agg(c.identity->>'notify' ORDER BY c.presence = 'here' DESC, c.presence_ms DESC NULLS LAST))[1]

@@ -53,8 +53,8 @@ export class App {
   }
 
   get expected() {
-    const known = this.state.persons;
-    return (this.journal.fact('expected') ?? []).filter((/** @type {any} */ one) => !(one.person in known));
+    const { persons, households } = this.state;
+    return (this.journal.fact('expected') ?? []).filter((/** @type {any} */ one) => (one.person === undefined ? !(one.household in households) : !(one.person in persons)));
   }
 
   /** The server's clock as this tablet knows it [ms]. */

@@ -50,3 +50,30 @@ function personDraft(member, household, nowMs) {
 function pruned(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
 }
+
+/**
+ * What of a card was not said yet: a printed card that is read again takes nothing back that was put right since.
+ * @param {any} state @param {import('./journal.js').Draft[]} drafts of `readCard`
+ * @returns {import('./journal.js').Draft[]}
+ */
+export function unsaid(state, drafts) {
+  return drafts.flatMap((draft) => {
+    const part = draft.kind === 'household' ? 'households' : 'persons';
+    const id = draft.value[draft.kind];
+    const known = state[part][id];
+    if (known === undefined) return [draft];
+    const fields = Object.fromEntries(Object.entries(draft.value.fields).filter(([name]) => !(name in known.fields)));
+    return Object.keys(fields).length > 0 ? [{ ...draft, value: { ...draft.value, fields } }] : [];
+  });
+}
+
+/**
+ * A household that was away or had left shows its card: it is here again.
+ * @param {any} state @param {string} household
+ * @returns {import('./journal.js').Draft[]}
+ */
+export function returning(state, household) {
+  const register = state.households[household]?.presence;
+  if (!register || register.value.kind === 'arrive') return [];
+  return [{ kind: 'arrive', value: { households: [household] }, after: [register.op, ...register.conflicts.map((/** @type {any} */ one) => one.op)] }];
+}

@@ -32,7 +32,6 @@ export function movingOut(app, { exportFile, emptied }) {
   const name = journal.fact('bundle')?.shelter?.name ?? journal.fact('enrolment')?.shelter ?? '';
   const free = mayEmpty(journal);
   return element('section', { class: 'part moving-out', 'data-free': free ? 'yes' : 'no' },
-    element('h2', {}, rich('move-out.title')),
     element('p', {}, rich('move-out.words', { shelter: name })),
     operations + photos === 0
       ? element('p', { class: 'told' }, rich('move-out.nothing'))

@@ -30,7 +30,7 @@ export function aidScreen(app) {
   ];
 }
 
-/** Calls that wait, and those that were refused within the last hours: what the home screen must tell. @param {import('../app.js').App} app */
+/** Calls that wait: what the home screen must tell. @param {import('../app.js').App} app */
 export function aidsWaiting(app) {
   return aidsOf(app).filter(({ state }) => state === null || AID_OPEN.has(state));
 }
@@ -45,15 +45,15 @@ export function aidName(app, need) {
   return named(app.rules.aid?.needs.find((/** @type {any} */ one) => one.need === need), need ?? t('value.unknown'));
 }
 
-/** @param {import('../app.js').App} app @returns {any[]} newest first */
+/** @param {import('../app.js').App} app @returns {any[]} what has not left this tablet, then the newest first */
 function aidsOf(app) {
   return Object.entries(app.state.aids)
-    .map(([id, aid]) => ({ id, ...aid, changed_ms: aid.steps.at(-1)?.seen_ms ?? 0 }))
-    .sort((one, other) => other.changed_ms - one.changed_ms);
+    .map(([id, aid]) => ({ id, ...aid, unsent: notSent(app, aid), changed_ms: aid.steps.at(-1)?.seen_ms ?? 0 }))
+    .sort((one, other) => Number(other.unsent) - Number(one.unsent) || other.changed_ms - one.changed_ms);
 }
 
-/** Whether the call itself still lies here: nobody at the centre knows of it. @param {import('../app.js').App} app @param {any} aid */
-export function notSent(app, aid) {
+/** Whether the whole call still lies here: nobody at the centre knows of it. @param {import('../app.js').App} app @param {any} aid */
+function notSent(app, aid) {
   return aid.steps.length > 0 && aid.steps.every((/** @type {any} */ step) => app.journal.outbox.has(step.op));
 }
 
@@ -62,11 +62,10 @@ function aidCard(app, aid) {
   const told = (/** @type {string} */ name) => aid.fields[name]?.value;
   const contested = Object.entries(aid.fields).filter(([, register]) => /** @type {any} */ (register).conflicts.length > 0).map(([name]) => name);
   const at = AID_FORWARD.indexOf(aid.state);
-  const unsent = notSent(app, aid);
   const need = app.rules.aid?.needs.find((/** @type {any} */ one) => one.need === aid.need);
-  return element('article', { class: 'line aid', 'data-aid': aid.id, 'data-need': aid.need, 'data-state': aid.state ?? 'none', 'data-sent': unsent ? 'no' : 'yes' },
+  return element('article', { class: 'line aid', 'data-aid': aid.id, 'data-need': aid.need, 'data-state': aid.state ?? 'none', 'data-sent': aid.unsent ? 'no' : 'yes' },
     element('div', { class: 'field-head' }, element('h3', {}, aidName(app, aid.need)), element('strong', { class: 'line-state' }, aidState(app, aid.state))),
-    unsent ? element('p', { class: 'doubt', role: 'status' }, rich('aid.not-sent')) : null,
+    aid.unsent ? element('p', { class: 'doubt', role: 'status' }, rich('aid.not-sent')) : null,
     at < 0 ? null : element('ol', { class: 'stages stages-aid', 'aria-hidden': 'true' }, ...AID_FORWARD.map((state, stage) => element('li', { 'data-done': stage <= at ? 'yes' : null }, aidState(app, state)))),
     element('p', {}, [
       told('people') === undefined || told('people') === null ? '' : t('home.persons', { count: figure(told('people')) }), told('place'), told('note'),

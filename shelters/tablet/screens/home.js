@@ -9,7 +9,7 @@ import { rollCount } from '../roll.js';
 import { element } from '../live-map/element.js';
 import { agoText, figure, valueText } from '../wording.js';
 import { covers } from '../demand.js';
-import { aidName, aidState, aidsWaiting, notSent } from './aid.js';
+import { aidName, aidState, aidsWaiting } from './aid.js';
 
 /** @param {import('../app.js').App} app */
 export function homeScreen(app) {
@@ -47,9 +47,9 @@ function calls(app) {
   if (conflicts > 0) found.push(call('home.conflicts', { count: conflicts }, () => app.go('conflicts')));
   const aids = aidsWaiting(app);
   if (aids.length > 0) {
-    const unsent = aids.filter((aid) => notSent(app, aid)).length;
-    const words = aids.slice(0, 3).map((aid) => `${aidName(app, aid.need)} ${aidState(app, aid.state)}`).join('　');
-    found.push(call(unsent > 0 ? 'home.aids-unsent' : 'home.aids', { words, count: unsent > 0 ? unsent : aids.length }, () => app.go('aid')));
+    const unsent = aids.filter((aid) => aid.unsent);
+    const words = (unsent.length > 0 ? unsent : aids).slice(0, 3).map((aid) => `${aidName(app, aid.need)} ${aidState(app, aid.state)}`).join('　');
+    found.push(call(unsent.length > 0 ? 'home.aids-unsent' : 'home.aids', { words, count: unsent.length || aids.length }, () => app.go('aid')));
   }
   if (app.expected.length > 0) found.push(call('home.expected', { count: app.expected.length }, () => app.go('register/expected')));
   if (app.installation.ready) found.push(call('home.new-version', {}, () => app.installation.takeOver()));

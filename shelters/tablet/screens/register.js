@@ -2,7 +2,7 @@
 /** Register: a card at the door, a QR card, a wristband, who is expected, and who is on the roll. */
 
 import { ask } from '../ask.js';
-import { readBand, readCard } from '../card.js';
+import { readBand, readCard, returning, unsaid } from '../card.js';
 import { rich, t } from '../language.js';
 import { householdsOf, personsOf, rollCount } from '../roll.js';
 import { scan } from '../scanner.js';
@@ -30,19 +30,28 @@ export function registerScreen(app, rest) {
 
 /** @param {import('../app.js').App} app @param {boolean} open */
 function expectedList(app, open) {
-  if (app.expected.length === 0) return null;
-  return element('details', { class: 'part', open: open || null }, element('summary', {}, rich('register.expected', { count: app.expected.length })),
-    ...app.expected.map((/** @type {any} */ one) => element('div', { class: 'row' },
-      element('span', { lang: 'ja' }, `${one.name ?? t('register.nameless')} `, element('small', {}, t('register.from', { place: one.from ?? '' }))),
-      element('button', { type: 'button', 'data-key': `exp-${one.person}`, onclick: () => arriveExpected(app, one) }, rich('register.arrived')))));
+  const all = app.expected;
+  const households = new Set(all.filter((/** @type {any} */ one) => one.person === undefined).map((/** @type {any} */ one) => one.household));
+  // Members arrive with their household; each stands alone where only they are expected.
+  const rows = all.filter((/** @type {any} */ one) => one.person === undefined || !households.has(one.household));
+  if (rows.length === 0) return null;
+  return element('details', { class: 'part', open: open || null }, element('summary', {}, rich('register.expected', { count: rows.length })),
+    ...rows.map((/** @type {any} */ one) => element('div', { class: 'row' },
+      element('span', { lang: 'ja' }, `${one.name ?? t('register.nameless')} `, element('small', {}, typeof one.count === 'number' ? `${t('home.persons', { count: one.count })} ` : ''), element('small', {}, t('register.from', { place: one.from ?? '' }))),
+      element('button', { type: 'button', 'data-key': `exp-${one.person ?? one.household}`, 'data-expected': one.person ?? one.household, onclick: () => arriveExpected(app, one) }, rich('register.arrived')))));
 }
 
-/** The same id as at the other shelter: one person stays one person. @param {import('../app.js').App} app @param {any} one */
+/** The same ids as at the other shelter: one person stays one person. @param {import('../app.js').App} app @param {any} one */
 function arriveExpected(app, one) {
+  const members = one.person === undefined ? app.expected.filter((/** @type {any} */ other) => other.person !== undefined && other.household === one.household) : [one];
+  const persons = members.map((/** @type {any} */ member) => member.person);
+  const households = one.person === undefined ? [one.household] : [];
+  const told = (/** @type {Record<string, any>} */ fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
   return app.act([
-    { kind: 'person', value: { person: one.person, fields: one.name ? { name: one.name } : {} } },
-    { kind: 'arrive', value: { persons: [one.person] } },
-  ], { key: 'did.arrive', name: { text: one.name ?? '' } }, { undo: [{ kind: 'leave', value: { persons: [one.person], note: '到着の取消' } }] });
+    ...households.map((/** @type {string} */ household) => ({ kind: 'household', value: { household, fields: told({ name: one.name, count: one.count }) } })),
+    ...members.map((/** @type {any} */ member) => ({ kind: 'person', value: { person: member.person, fields: told({ name: member.name, household: member.household }) } })),
+    { kind: 'arrive', value: { persons, households } },
+  ], { key: 'did.arrive', name: { text: one.name ?? '' } }, { undo: [{ kind: 'leave', value: { persons, households, note: '到着の取消' } }] });
 }
 
 /** @param {import('../app.js').App} app */
@@ -151,7 +160,8 @@ async function scanCard(app) {
   const card = readCard(text, Date.now());
   if (card !== null) {
     const known = card.household in app.state.households;
-    await app.act(card.drafts, { key: known ? 'did.card-again' : 'did.registered', name: { text: card.name }, values: { count: card.count } });
+    const drafts = [...unsaid(app.state, card.drafts), ...returning(app.state, card.household)];
+    if (drafts.length > 0) await app.act(drafts, { key: known ? 'did.card-again' : 'did.registered', name: { text: card.name }, values: { count: card.count } });
     app.go(`household/${card.household}`);
     return;
   }

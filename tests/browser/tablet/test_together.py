@@ -212,6 +212,21 @@ def test_a_family_is_registered_by_card_and_by_hand_and_leaves(tablet: Page, sta
     expect(tablet.locator(".presence")).to_contain_text("在所")
     sent(tablet)
     assert station.centre.shelter()["registered"] == 5
+    # Put right by hand and gone out: the printed card brings back the family, not its old number.
+    tablet.click("[data-card-field=count] button")
+    tablet.fill("dialog input", "4")
+    tablet.click("dialog .primary")
+    tablet.click("[data-presence-do=absence]")
+    tablet.click("dialog .primary")
+    expect(tablet.locator(".presence")).to_contain_text("外出")
+    go(tablet, "register")
+    tablet.click("[data-do=scan]")
+    tablet.fill("dialog input", f"SONAE-CARD1:{json.dumps(card)}")
+    tablet.click("[data-do=typed]")
+    expect(tablet.locator(".presence")).to_contain_text("在所")
+    expect(tablet.locator("[data-card-field=count]")).to_contain_text("4")
+    sent(tablet)
+    assert station.centre.shelter()["registered"] == 6
 
 
 def test_opening_asks_for_the_reason_and_a_photo_goes_with_it(tablet: Page, station: Station) -> None:

@@ -168,13 +168,27 @@ def test_a_move_is_expected_at_the_other_shelter_until_registered_there(centre: 
         here.sync()
         assert centre.shelter()["registered"] == 0
         expected = there.bundle()["expected"]
-        assert expected == [{"person": "p1", "name": "山田　太郎", "from": "中央小学校"}]
-        there.act("person", {"person": "p1", "fields": {**FATHER, "consent": "place"}})
-        there.act("arrive", {"persons": ["p1"]})
+        place = {"from": "中央小学校"}
+        assert expected == [
+            {"household": "f1", "name": "山田", "count": 3, **place},
+            {"person": "p1", "household": "f1", "name": "山田　太郎", **place},
+        ]
+        # Who moved is not asked again at the door: what the person allowed still holds.
+        there.act("household", {"household": "f1", "fields": {"name": "山田", "count": 3}})
+        there.act("person", {"person": "p1", "fields": {"name": FATHER["name"], "household": "f1"}})
+        there.act("arrive", {"households": ["f1"], "persons": ["p1"]})
         there.sync()
         assert there.bundle()["expected"] == []
         with centre.browser("officer") as officer:
             assert ask(officer)[1]["found"] == [{"safe": True, "place": "東中学校", "presence": "here"}]
+            there.act("person", {"person": "p1", "fields": {"consent": None}})
+            there.sync()
+            assert ask(officer)[1]["found"] == []
+        here.act("household", {"household": "f2", "fields": {"name": "鈴木", "count": 2}})
+        here.act("person", {"person": "p2", "fields": {"household": "f2", "name": "鈴木", "protected": True}})
+        here.act("move", {"households": ["f2"], "destination": {"shelter": "h2"}})
+        here.sync()
+        assert there.bundle()["expected"] == []
 
 
 def test_two_cards_of_one_person_are_proposed_and_a_word_can_be_taken_back(centre: Any) -> None:
