@@ -2,6 +2,7 @@
 /** Shelters, depots, trucks and disruptions on the map; the neediest on top, labelled with word and number. */
 
 /* global ol */
+import { byId, setAttribute } from './element.js';
 import { t } from './language.js';
 import { mapPalette } from './palette.js';
 import { NEEDS } from './shelter-standing.js';
@@ -123,6 +124,7 @@ export class ShelterLayer {
   /** @param {any} feature @param {number} resolution */
   #sign(feature, resolution) {
     const kind = feature.get('kind');
+    if (kind === 'unheard') setAttribute(byId('map'), 'data-unheard', resolution > DOT_RESOLUTION ? 'dot' : 'sign');
     if (kind === 'unheard' && resolution > DOT_RESOLUTION) return dot();
     const house = kind === 'shelter' || kind === 'unheard';
     const letter = house ? '' : t(kind === 'disruption' ? `disruption.sign-${feature.get('look')}` : `supply.sign-${kind}`);

@@ -125,6 +125,62 @@ def test_the_board_moves_a_line_and_says_who(shelters: Page, town: Town) -> None
     expect(shelters.locator("#supply-dialog")).to_contain_text("合成データ")
 
 
+def test_a_call_for_help_stands_first_and_is_answered(shelters: Page, town: Town) -> None:
+    board = shelters.locator("#supply-open")
+    expect(board).to_have_attribute("data-calls", "0")
+    town.say("h-dark", "aid", {"aid": "a1", "state": "asked", "need": "doctor", "people": 2}, ago_min=9)
+    town.say("h-shut", "aid", {"aid": "a2", "state": "asked", "need": "rescue", "place": "裏の家"}, ago_min=3)
+    for shelter in ("h-dark", "h-shut"):
+        town.tell(shelter)
+    expect(board).to_have_attribute("data-calls", "2")
+    assert set(order(shelters)[:2]) == {"h-dark", "h-shut"}
+    expect(shelters.locator("tr[data-shelter=h-shut]")).to_contain_text("閉鎖")
+    expect(shelters.locator("tr[data-shelter=h-shut]")).not_to_contain_text("空き")
+    board.click()
+    waiting = shelters.locator(".aid-column[data-state=asked] [data-aid]")
+    expect(waiting).to_have_count(2)
+    expect(waiting.first).to_have_attribute("data-need", "rescue")
+    call = shelters.locator("[data-aid='h-shut/a2']")
+    call.locator(".aid-answer").fill("消防 2班")
+    call.locator("[data-move=on-the-way]").click()
+    expect(shelters.locator(".aid-column[data-state=on-the-way]")).to_contain_text("本部: 消防 2班")
+    other = shelters.locator("[data-aid='h-dark/a1']")
+    other.locator("[data-move=declined]").click()
+    assert town.places["h-dark"].state["aids"]["a1"]["state"] == "asked"
+    other.locator("[data-move=declined]").click()
+    expect(shelters.locator(".aid-column[data-state=declined] [data-aid]")).to_have_count(1)
+    expect(board).to_have_attribute("data-calls", "0")
+    assert findings(shelters) == []
+    shelters.keyboard.press("Escape")
+    expect(shelters.locator("#shelter-rows tr").first).to_have_attribute("data-shelter", "h-alone")
+
+
+def test_shelters_without_a_word_are_dots_from_afar_and_signs_near_by(shelters: Page) -> None:
+    map_ = shelters.locator("#map")
+    expect(map_).to_have_attribute("data-unheard", "dot")
+    shelters.locator("#shelter-unheard summary").click()
+    shelters.locator("#shelter-unheard-list button").click()
+    expect(map_).to_have_attribute("data-unheard", "sign")
+    shelters.locator("#map-legend summary").click()
+    expect(shelters.locator("#legend-unheard")).to_contain_text("情報なしの指定避難所 1か所")
+    expect(shelters.locator("#legend-unheard")).to_contain_text("異常なしではありません")
+
+
+def test_everything_is_what_the_open_list_is_of(shelters: Page) -> None:
+    def framed() -> list[float]:
+        shelters.locator("#map-fit").click()
+        shelters.wait_for_timeout(400)
+        return [float(part) for part in shelters.evaluate("location.hash.match(/map=([^&]*)/)[1].split('/')")]
+
+    of_shelters = framed()
+    shelters.locator("#shelter-need").select_option("isolated")
+    of_one = framed()
+    assert abs(of_one[1] - 34.02) < 0.01
+    assert of_one[0] >= of_shelters[0]
+    shelters.locator("#tab-danger").click()
+    assert framed() != of_one
+
+
 def test_a_family_is_told_no_more_than_was_allowed(shelters: Page, town: Town) -> None:
     town.found = [[], [{"safe": True, "place": "鴨島体育館"}]]
     shelters.locator("#family-open").click()
