@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.schema.base import Base
@@ -36,6 +36,8 @@ class Incident(Base):
         ),
         CheckConstraint("kind = 'drill' OR clock_base IS NULL", name="actual_by_wall_clock"),
         CheckConstraint("clock_speed > 0", name="clock_forward"),
+        # what is published carries the kind of its incident, and the database holds it to that
+        UniqueConstraint("id", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
