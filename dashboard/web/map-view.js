@@ -33,6 +33,7 @@ export class MapView {
     /** @type {(refuge: any) => void} */ this.onRefuge = () => {};
     /** @type {(shelter: string) => void} */ this.onShelter = () => {};
     /** @type {import('./shelter-layer.js').ShelterLayer | null} */ this.shelters = null;
+    /** @type {import('./order-layer.js').OrderLayer | null} */ this.orders = null;
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
     this.map = new ol.Map({
@@ -57,6 +58,12 @@ export class MapView {
     this.shelters = shelters;
     this.map.addLayer(shelters.layer);
     this.map.addLayer(shelters.labelLayer);
+  }
+
+  /** @param {import('./order-layer.js').OrderLayer} orders */
+  addOrders(orders) {
+    this.orders = orders;
+    for (const layer of [orders.layer, orders.shapeLayer, orders.labelLayer]) this.map.addLayer(layer);
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -126,7 +133,9 @@ export class MapView {
     }
     // What was drawn before this frame (a banner, say) may have changed the map's size.
     this.map.updateSize();
-    this.map.getView().fit(extent, { padding: [40, 60 + covered().right, 50 + covered().bottom, 70], maxZoom: 13, duration: smooth ? duration() : 0 });
+    // The signs of shelters are larger than those of gauges, and wear their words below.
+    const [top, right, bottom, left] = shelters ? [70, 110, 90, 130] : [40, 60, 50, 70];
+    this.map.getView().fit(extent, { padding: [top, right + covered().right, bottom + covered().bottom, left], maxZoom: 13, duration: smooth ? duration() : 0 });
   }
 
   /** @param {number} lon @param {number} lat @param {number} zoom least zoom */
