@@ -95,7 +95,7 @@ class DrillNotice:
 
 
 Notice = ActualNotice | DrillNotice
-N = TypeVar("N", ActualNotice, DrillNotice)
+N = TypeVar("N", bound=ActualNotice | DrillNotice)
 
 _KINDS: Final[Mapping[str, type[ActualNotice | DrillNotice]]] = {
     "actual": ActualNotice,
