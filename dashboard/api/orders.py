@@ -62,6 +62,12 @@ class NewOrder(Draft, kw_only=True):
     proposal_id: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
+class Beginning(NewOrder, kw_only=True):
+    """What words are asked for: of a first order, of an update, or of a lifting."""
+
+    act: Literal["issue", "update", "lift"] = "issue"
+
+
 class Change(Draft, kw_only=True):
     """A draft that shall replace or lift what is in force."""
 
@@ -121,12 +127,12 @@ async def draft(request: Request, session: SignedIn) -> Response:
 @router.post("/orders/texts")
 async def texts(request: Request, session: SignedIn) -> Response:
     """Return the words that a draft would begin with; nothing is kept."""
-    asked = await read_json(request, NewOrder)
+    asked = await read_json(request, Beginning)
 
     def work(cursor: Cursor, desk: Desk) -> dict[str, dict[str, str]]:
         content = _bare(desk, asked)
         return first_words(
-            cursor, asked.area, content, act="issue", contact=asked.contact, reason_en=asked.reason_en
+            cursor, asked.area, content, act=asked.act, contact=asked.contact, reason_en=asked.reason_en
         )
 
     return json_answer({"texts": await read(request, session, work)})

@@ -85,6 +85,11 @@ export class AreaLayer {
     }
   }
 
+  /** The name of a municipality, as far as a tile has told it. @param {string} code */
+  nameOf(code) {
+    return String(this.labels.getFeatureById(code)?.get('name') ?? '');
+  }
+
   /** @param {any} feature */
   #level(feature) {
     return this.worst.get(String(feature.getId()))?.level ?? 0;

@@ -7,7 +7,7 @@ import { language, t } from './language.js';
 import { get, post } from './server.js';
 import { refusalText } from './wording.js';
 
-export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'note', 'system'];
+export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'order', 'note', 'system'];
 /** Entries fetched at a press of "older". */
 const PAGE = 100;
 

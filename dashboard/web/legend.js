@@ -119,6 +119,9 @@ export class Legend {
       this.#check('shelter.layer', this.map.shelters?.on ?? true, (on) => {
         if (this.map.shelters) this.map.shelters.on = on;
       }),
+      this.#check('order.layer', this.map.orders?.on ?? true, (on) => {
+        if (this.map.orders) this.map.orders.on = on;
+      }),
       this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
       this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
       element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),

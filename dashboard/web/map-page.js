@@ -28,6 +28,7 @@ import { Legend } from './legend.js';
 import { ListTabs } from './list-tabs.js';
 import { Live } from './live.js';
 import { MapView } from './map-view.js';
+import { OrderRoom } from './order-room.js';
 import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
 import { Rules } from './rules.js';
@@ -66,6 +67,8 @@ const forecasts = new ForecastList(desk);
 const shelters = new ShelterRoom(desk, map);
 shelters.selected = address.shelter;
 map.onShelter = (id) => shelters.select(id);
+const orders = new OrderRoom(desk, map);
+orders.onTown = () => shelters.select(null);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 const chronology = new Chronology(desk);
@@ -76,7 +79,7 @@ chronology.onFlood = (/** @type {string} */ run) => {
   desk.touch('view');
 };
 for (const part of [
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new Health(desk), new Refuges(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
@@ -208,7 +211,7 @@ function listen() {
     desk.touch('language');
   });
   byId('sign-out').addEventListener('click', signOut);
-  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list }[desk.order]).focus());
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list }[desk.order]).focus());
   document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     button.addEventListener('click', () => {

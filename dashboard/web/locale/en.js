@@ -3,12 +3,14 @@ import { floodEn } from './flood-en.js';
 import { shelterEn } from './shelter-en.js';
 import { forecastEn } from './forecast-en.js';
 import { supplyPlanEn } from './supply-plan-en.js';
+import { orderEn } from './order-en.js';
 
 export const en = {
   ...forecastEn,
   ...floodEn,
   ...supplyPlanEn,
   ...shelterEn,
+  ...orderEn,
   'app.title': 'Sonae river situation map',
   'app.brand': 'Sonae',
   'app.need-script': 'This screen needs JavaScript.',

@@ -3,12 +3,14 @@ import { floodJa } from './flood-ja.js';
 import { shelterJa } from './shelter-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
+import { orderJa } from './order-ja.js';
 
 export const ja = {
   ...forecastJa,
   ...floodJa,
   ...supplyPlanJa,
   ...shelterJa,
+  ...orderJa,
   'app.title': '備え Sonae 河川状況図',
   'app.brand': '備え',
   'app.need-script': 'この画面の表示にはJavaScriptが必要です。',
