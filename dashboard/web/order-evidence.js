@@ -41,7 +41,7 @@ export function proposalFacts(proposal, nowMs) {
 /** What would change it, and what nobody knows. @param {any} proposal */
 export function doubts(proposal) {
   const list = (/** @type {string} */ key, /** @type {any[]} */ all, /** @type {string} */ none) => [
-    element('h4', {}, t(key)),
+    element('p', { class: 'order-sub' }, t(key)),
     all.length > 0 ? element('ul', { class: 'order-doubts' }, ...all.map((one) => element('li', {}, bothTexts(one)))) : element('p', { class: 'part-note' }, t(none)),
   ];
   return element('div', {},

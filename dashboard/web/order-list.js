@@ -60,7 +60,7 @@ export class OrderList {
   #item(town, now) {
     const overdue = town.gap !== null && startOf(town.gap) <= now;
     const item = element('li', {
-      class: 'order-town', 'data-area': town.area, 'data-gap': town.gap !== null, 'data-overdue': overdue,
+      class: 'order-town', 'data-area': town.area, 'data-gap': String(town.gap !== null), 'data-overdue': String(overdue),
       'aria-current': this.room.selected === town.area ? 'true' : null,
     },
     element('div', { class: 'order-town-head' },

@@ -32,8 +32,9 @@ export class OrderSign {
   render(dirt) {
     if (!this.dialog.open || this.revision === null) return;
     if (dirt.things.has('language')) this.#draw();
-    // Somebody edited it while it was read: what was read does not count any more.
-    if (dirt.full || dirt.kinds.get('order')?.has(String(this.wanted.order))) this.#again();
+    // Somebody edited it, or its estimate moved, while it was read: what was read does not count any more.
+    const proposal = proposalIn(this.revision.evidence)?.id;
+    if (dirt.full || dirt.kinds.get('order')?.has(String(this.wanted.order)) || dirt.kinds.get('proposal')?.has(proposal)) this.#again();
   }
 
   /** @param {number} order @param {number} number */
@@ -80,7 +81,7 @@ export class OrderSign {
     const proposal = proposalIn(revision.evidence);
     setText(this.title, t('order.sign-of', { town, act: t(`order.act-${revision.act}`) }));
     const sections = /** @type {[string, Node[]][]} */ ([
-      ['words', ['ja', 'easy', 'en'].map((code) => element('div', {}, element('h4', {}, t(`order.language-${code}`)), orderWords(revision.texts[code], code)))],
+      ['words', ['ja', 'easy', 'en'].map((code) => element('div', {}, element('p', { class: 'order-sub' }, t(`order.language-${code}`)), orderWords(revision.texts[code], code)))],
       ['diff', [diffTable(revision)]],
       ['evidence', [proposal ? element('p', { class: 'part-note' }, proposalAge(revision, now)) : element('p', { class: 'note' }, t('order.no-proposal')),
         evidenceTable(revision.evidence, now), ...(proposal ? [proposalFacts(proposal, now)] : [])]],

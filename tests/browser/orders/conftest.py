@@ -1,4 +1,4 @@
-"""The order desk on a real dashboard and database: people of a town and of the prefecture at their screens."""
+"""The order desk on a real dashboard and database: people of a town and its prefecture at their screens."""
 
 from __future__ import annotations
 
