@@ -19,21 +19,19 @@ from dashboard.live.hub import Hub
 from dashboard.live.reader import Reader
 from dashboard.live.snapshot import Snapshots
 from dashboard.metrics import LiveMetrics
-from dashboard.signin.attempts import (
-    ADDRESS_BURST,
-    ADDRESS_EVERY_S,
-    LOGIN_BURST,
-    LOGIN_EVERY_S,
-    Attempts,
-)
 from dashboard.signin.session import Sessions
 from dashboard.static import StaticFiles
 from dashboard.tablet.room import TabletRoom
 from dashboard.tiles.cache import TileCache
+from geo.attempts import Attempts
 from geo.clock import Wall
 from geo.engine import libpq_url
 from geo.settings import Settings
 
+#: sign-ins of one address: thirty at once (a whole shift behind one router), then one every four seconds
+ADDRESS_BURST, ADDRESS_EVERY_S = 30, 4.0
+#: of one login: eight at once, then one every half minute
+LOGIN_BURST, LOGIN_EVERY_S = 8, 30.0
 #: connections to the database beside the feed's own; kept small, there may be many processes
 POOL_MIN, POOL_MAX = 2, 8
 #: how long a request waits for a connection [s] before it is told that the database is away

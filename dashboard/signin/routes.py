@@ -12,9 +12,9 @@ from dashboard.body import read_json
 from dashboard.errors import BadInputError, TooManyAttemptsError
 from dashboard.live.guard import end_streams
 from dashboard.parts import Parts, address_of, parts_of
-from dashboard.signin.attempts import address_key
 from dashboard.signin.guard import require, require_own_page
 from dashboard.signin.session import LIFE, Session
+from geo.attempts import address_key
 
 router = APIRouter(prefix="/api")
 SignedIn = Annotated[Session, Depends(require())]

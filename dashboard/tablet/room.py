@@ -14,7 +14,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from dashboard.errors import NoIncidentOpenError, TooManyAttemptsError
-from dashboard.signin.attempts import Attempts
+from geo.attempts import Attempts
 from geo.engine import libpq_url
 from geo.incident import Incident, NoIncidentError, find_incident
 from shelters.operation_log import OperationLog

@@ -23,10 +23,10 @@ from dashboard.errors import (
     WrongCredentialsError,
 )
 from dashboard.parts import address_of, parts_of
-from dashboard.signin.attempts import address_key
 from dashboard.tablet.bundle import bundle, changes, now_ms, operations_after
 from dashboard.tablet.caller import Caller, caller_of
 from dashboard.tablet.room import Connection, open_incident_of, take_attempt
+from geo.attempts import address_key
 from shelters.operation import DeviceId
 from shelters.operation_log import (
     MOST_OPERATIONS,

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in.
+"""How often somebody may try something: to sign in, to report, to subscribe.
 
 Pure: the clock is an argument.
 """
@@ -9,10 +9,6 @@ import ipaddress
 import math
 from collections import OrderedDict
 
-#: of one address: thirty at once (a whole shift behind one router), then one every four seconds
-ADDRESS_BURST, ADDRESS_EVERY_S = 30, 4.0
-#: of one login: eight at once, then one every half minute
-LOGIN_BURST, LOGIN_EVERY_S = 8, 30.0
 #: keys that are remembered; the one not used for longest is forgotten first
 MOST_KEYS = 10_000
 

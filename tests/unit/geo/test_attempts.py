@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.signin.attempts import Attempts, address_key
+from geo.attempts import Attempts, address_key
 
 
 def test_a_burst_passes_and_then_one_at_a_time() -> None:
