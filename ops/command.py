@@ -12,6 +12,7 @@ from ops.breach_sites import breach_sites
 from ops.drills import demo, replay, shelter_drill
 from ops.errors import OpsError
 from ops.exposure_commands import facilities, people, roads
+from ops.gauge_camera_command import read_gauge
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
 from ops.incidents import incident_app
 from ops.level_commands import fit_app, hindcast_app, skill
@@ -43,6 +44,7 @@ app.command()(demo)
 app.command()(replay)
 app.command("shelter-drill", hidden=True)(shelter_drill)
 app.command()(simulate)
+app.command("read-gauge")(read_gauge)
 
 
 def main() -> None:
@@ -169,7 +171,7 @@ def broker_files(
 def run_benchmarks(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ingest|live|inundation|impact|forecast|matching|sync|merge]..."),
+        typer.Argument(metavar="[ingest|live|inundation|impact|forecast|matching|sync|merge|camera]..."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
