@@ -26,17 +26,50 @@ ORDER BY r.observed_at DESC, r.received_at DESC
 LIMIT %(limit)s
 
 -- name: chronology
-SELECT c.*, a.display_name AS author
+-- the newest first; a place is a municipality: what names it, or is about something that stands in it
+SELECT c.*, a.display_name AS author,
+       (SELECT max(k.id) FROM chronology k WHERE k.corrects_id = c.id) AS corrected_by
 FROM chronology c LEFT JOIN account a ON a.id = c.author_id
 WHERE c.incident_id = %(incident)s
   AND (%(before)s::bigint IS NULL OR c.id < %(before)s)
-  AND (%(category)s::text IS NULL OR c.category = %(category)s)
+  AND (%(categories)s::text[] IS NULL OR c.category = ANY(%(categories)s))
+  AND (%(from)s::timestamptz IS NULL OR c.event_at >= %(from)s)
+  AND (%(to)s::timestamptz IS NULL OR c.event_at <= %(to)s)
+  AND (%(q)s::text IS NULL OR c.text ILIKE %(q)s OR c.text_en ILIKE %(q)s OR a.display_name ILIKE %(q)s)
+  AND (%(place)s::text IS NULL
+       OR c.params ->> 'area' = %(place)s
+       OR c.text LIKE %(place_name)s
+       OR (c.object_kind = 'gauge' AND c.object_id IN (SELECT id FROM gauge WHERE area_code = %(place)s))
+       OR (c.object_kind = 'shelter' AND c.object_id IN (SELECT id FROM shelter WHERE area_code = %(place)s)))
 ORDER BY c.id DESC
 LIMIT %(limit)s
 
+-- name: area_name
+SELECT name FROM area WHERE code = %(place)s
+
 -- name: add_note
-INSERT INTO chronology (incident_id, event_at, category, severity, code, params, text, text_en, author_id)
-VALUES (%(incident)s, %(event_at)s, 'note', 0, 'note', '{}', %(text)s, %(text)s, %(author)s)
+INSERT INTO chronology (incident_id, event_at, category, object_kind, object_id, severity, code, params, text,
+                        text_en, author_id, corrects_id)
+VALUES (%(incident)s, %(event_at)s, %(category)s, %(object_kind)s, %(object_id)s, %(severity)s, %(code)s,
+        %(params)s, %(text)s, %(text)s, %(author)s, %(corrects)s)
+RETURNING *
+
+-- name: to_correct
+-- locked, so that two corrections of one entry cannot both be the newest
+SELECT c.*, (SELECT max(k.id) FROM chronology k WHERE k.corrects_id = c.id) AS corrected_by
+FROM chronology c WHERE c.id = %(entry)s AND c.incident_id = %(incident)s FOR UPDATE OF c
+
+-- name: known_entries
+SELECT event_at, category, object_id, text FROM chronology WHERE incident_id = %(incident)s
+
+-- name: import_entries
+INSERT INTO chronology (incident_id, event_at, category, object_id, severity, code, params, text, text_en, author_id)
+SELECT %(incident)s, n.event_at, n.category, nullif(n.object_id, ''), n.severity, 'import', n.params::json, n.text,
+       n.text_en, %(author)s
+FROM unnest(%(event_at)s::timestamptz[], %(categories)s::text[], %(object_ids)s::text[], %(severities)s::int2[],
+            %(params)s::text[], %(texts)s::text[], %(texts_en)s::text[])
+     WITH ORDINALITY AS n(event_at, category, object_id, severity, params, text, text_en, ord)
+ORDER BY n.ord
 RETURNING *
 
 -- name: refuges

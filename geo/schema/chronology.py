@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, func
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.schema.base import Base
@@ -15,7 +16,10 @@ class ChronologyEntry(Base):
     """One event: seen by the system (`automatic`) or written by an officer."""
 
     __tablename__ = "chronology"
-    __table_args__ = (Index("ix_chronology_incident_id_id", "incident_id", "id"),)
+    __table_args__ = (
+        Index("ix_chronology_incident_id_id", "incident_id", "id"),
+        Index("ix_chronology_corrects_id", "corrects_id", postgresql_where=sql("corrects_id IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))

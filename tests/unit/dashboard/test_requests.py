@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from dashboard import errors
-from dashboard.api.chronology import csv_line
 from dashboard.api.health import is_loopback
 from dashboard.api.rules import river_level_rules, warning_level_rules
+from dashboard.chronology_file import csv_line
 from dashboard.errors import STATUS, BadInputError, DashboardError, TooManyAttemptsError, refused
 from dashboard.headers import POLICY
 from dashboard.live.viewport import ViewportError
