@@ -285,3 +285,61 @@ def proposal_value(row: Row) -> dict[str, Any]:
         **{name: row[name] for name in names},
         **{name: utc_text(row[name]) for name in times},
     }
+
+
+def camera_value(row: Row) -> dict[str, Any]:
+    """Return a `camera` (docs/camera.md) from a row of `geo/sql/camera.sql: standings`."""
+    names = ("id", "name", "river", "area_name", "lon", "lat", "interval_s", "synthetic", "source")
+    frame = None
+    if row["frame_id"] is not None:
+        address = f"/api/cameras/{row['id']}/frames/{row['frame_id']}"
+        frame = {
+            "id": row["frame_id"],
+            "observed_at": utc_text(row["observed_at"]),
+            "received_at": utc_text(row["received_at"]),
+            "time_source": row["time_source"],
+            "thumbnail": f"{address}/thumbnail",
+            "picture": f"{address}/picture",
+            "width_px": row["width_px"],
+            "height_px": row["height_px"],
+            "waterline": row["waterline"],
+        }
+    return {
+        **{name: row[name] for name in names},
+        "area": row["area_code"],
+        "gauge": row["gauge_id"],
+        "compare_gauge": row["compare_gauge_id"],
+        "frame": frame,
+        "calibration": row["newest_calibration"],
+        "datum": row["datum"],
+        "health": row["health"],
+        "level_m": row["level_m"],
+        "flag": row["flag"],
+        "quality": row["quality"],
+        "reason": row["reason"],
+        "accepted_at": utc_text(row["accepted_at"]),
+        "accepted_m": row["accepted_m"],
+        "comparison": row["comparison"],
+    }
+
+
+#: id of the one `safety` object that counts all reports
+SAFETY_TOTAL_ID: Final = "total"
+
+
+def safety_value(row: Row) -> dict[str, Any]:
+    """Return a `safety` report (docs/public.md) from a row of `geo/sql/safety.sql`."""
+    names = ("id", "area_name", "state", "persons", "words", "lon", "lat", "desk", "note")
+    return {
+        **{name: row[name] for name in names},
+        "area": row["area_code"],
+        "sent_at": utc_text(row["sent_at"]),
+        "desk_by": row["desk_by_name"],
+        "desk_at": utc_text(row["desk_at"]),
+    }
+
+
+def safety_total_value(row: Row) -> dict[str, Any]:
+    """Return the `safety` object that counts: reports and persons, safe and in need, and who still waits."""
+    names = ("safe_reports", "safe_persons", "help_reports", "help_persons", "waiting")
+    return {"id": SAFETY_TOTAL_ID, **{name: row[name] for name in names}}

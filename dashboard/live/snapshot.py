@@ -22,6 +22,7 @@ from geo.live_value import (
     CHRONOLOGY_VERSION,
     QUARANTINE_ID,
     advice_value,
+    camera_value,
     chronology_value,
     depot_value,
     disruption_value,
@@ -43,6 +44,7 @@ from geo.queries import load
 
 log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
+_CAMERA = load("geo", "camera.sql")
 _ORDER = load("geo", "order.sql")
 _PROPOSAL = load("geo", "proposal.sql")
 _STATUS = load("shelters", "status.sql")
@@ -105,6 +107,9 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "quarantine": await _quarantine(rows),
             "forecast": await _forecasts(rows, incident),
             "inundation": await _inundations(rows, incident),
+            "camera": _objects(
+                "camera", await rows.read(_CAMERA["standings"], incident=incident, camera=None), camera_value
+            ),
             **await _shelters(rows, incident),
             **await _orders(rows, incident),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.schema import (
     account,
+    camera,
     change,
     chronology,
     delivery,
@@ -26,6 +27,7 @@ from geo.schema.base import metadata
 
 __all__ = [
     "account",
+    "camera",
     "change",
     "chronology",
     "delivery",
