@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.delivery_duty import COUNT_EVERY_S, PUBLISH_EVERY_S, DeliveryDuty
 from geo.clock import Wall, wall_now
 from geo.duty_process import Charge, DutyProcess, run_until_signal
 from geo.settings import Settings
@@ -14,9 +15,19 @@ from geo.settings import Settings
 SERVICE: Final = "alerts"
 
 
-def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:  # noqa: ARG001 - for every duty
+def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
     """Return the duties of an alerts process; each stands in a module of its own."""
-    return []
+    deliveries = DeliveryDuty(settings, wall)
+    return [
+        Charge(
+            "publications",
+            PUBLISH_EVERY_S,
+            deliveries.publish,
+            detail=lambda: deliveries.detail,
+            close=deliveries.close,
+        ),
+        Charge("delivery sums", COUNT_EVERY_S, deliveries.count),
+    ]
 
 
 def main(settings: Settings) -> None:

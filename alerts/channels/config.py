@@ -117,6 +117,8 @@ def channels_from(table: Mapping[str, Any], state_dir: Path, installation: Insta
     _only(sender, {"id", "public_url"}, "sender")
     _only(push, {"contact"}, "push")
     entries = table.get("channel")
+    if entries is not None and not isinstance(entries, list):
+        raise ChannelError("channel is not a list of tables: each begins with [[channel]]")
     listed = (
         _defaults(state_dir)
         if entries is None

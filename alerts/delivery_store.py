@@ -1,0 +1,369 @@
+"""Keeps publications and deliveries: what came into force is published once, whole, and then sent.
+
+The functions work on a cursor whose rows are dicts, inside the caller's transaction. Publication and
+queue are one transaction: after it nothing is lost, whenever the process dies.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from psycopg.types.json import Json
+
+from alerts.cap_message import CapError, CapMessage, Reference, cap_message
+from alerts.channels.carrier import Letter, Subscription
+from alerts.channels.config import Channels
+from alerts.delivery_event import given_up_event, published_event, unpublishable_event
+from alerts.delivery_policy import Verdict, lease, longest_wait, rules
+from alerts.drill_wall import Bulletin, Notice, notice_of
+from alerts.order_event import short_name
+from alerts.order_store import Cursor, order_change
+from geo.change import Change, record
+from geo.chronology import write_events
+from geo.incident import Incident
+from geo.queries import load
+
+log = logging.getLogger(__name__)
+_SQL = load("alerts", "delivery.sql")
+
+#: an order that ended while nothing could be sent is given up only now: a clock may have jumped ahead
+GRACE: Final = timedelta(hours=1)
+
+
+class PublicationError(RuntimeError):
+    """Raised when a revision in force cannot be published; names it."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that is to be tried now."""
+
+    channel: str
+    attempts: int
+    order_id: int
+    revision: int
+    letter: Letter
+    #: its push service said that it is no more
+    gone: bool
+
+
+def unpublished(cursor: Cursor, incident: Incident) -> list[tuple[int, int]]:
+    """Return (order, revision) of what came into force and was not published, the oldest first."""
+    rows = cursor.execute(_SQL["unpublished"], {"incident": incident.id}).fetchall()
+    return [(row["order_id"], row["number"]) for row in rows]
+
+
+def read_bulletin(cursor: Cursor, order_id: int, revision: int) -> tuple[Bulletin, bool]:
+    """Return a revision, in force or yet a draft, and whether it is the one in force.
+
+    A draft takes force, for a preview, when it was drafted. Raises `PublicationError` when there is none.
+    """
+    row = cursor.execute(_SQL["bulletin"], {"order": order_id, "revision": revision}).fetchone()
+    if row is None:
+        raise PublicationError(f"there is no revision {revision} of order {order_id}")
+    return _bulletin(row), row["state"] == "in_force"
+
+
+def publish(
+    cursor: Cursor, incident: Incident, order_id: int, revision: int, *, channels: Channels, wall: datetime
+) -> int | None:
+    """Publish a revision and queue its deliveries; return the publication, None when it was there already.
+
+    Whatever of earlier revisions has not been sent is not sent any more. Raises `PublicationError`.
+    """
+    cursor.execute(_SQL["lock_order"], {"order": order_id})
+    bulletin, newest = read_bulletin(cursor, order_id, revision)
+    notice, moment = notice_of(bulletin), incident.now(wall)
+    late = bulletin.expires_at <= moment
+    message = _message(notice, channels, _chain(cursor, order_id, revision), moment)
+    kept = cursor.execute(_SQL["publish"], _publication(bulletin, message, channels)).fetchone()
+    if kept is None:
+        return None
+    publication = int(kept["id"])
+    cursor.execute(_SQL["in_feed"], {"publication": publication, "now": wall})
+    counts: dict[str, int] = {}
+    if newest:
+        cursor.execute(
+            _SQL["supersede"],
+            {
+                "order": order_id,
+                "publication": publication,
+                "fault": f"superseded by revision {revision}",
+            },
+        )
+        if not late:
+            counts = _queue(cursor, publication, bulletin, channels, wall)
+    told = (
+        unpublishable_event(bulletin, at=moment)
+        if late
+        else published_event(bulletin, message.identifier, counts, at=moment)
+    )
+    events = write_events(cursor, incident.id, [told]) if newest else []
+    record(cursor, incident.id, events)
+    return publication
+
+
+def claim(cursor: Cursor, incident: Incident, channel: str, *, limit: int, wall: datetime) -> list[Claimed]:
+    """Take up to `limit` deliveries of a channel that are due; whoever dies with them gives them back."""
+    rows = cursor.execute(
+        _SQL["claim"],
+        {
+            "channel": channel,
+            "now": wall,
+            "moment": incident.now(wall),
+            "incident": incident.id,
+            "limit": limit,
+            "lease": wall + lease(),
+        },
+    ).fetchall()
+    return [_claimed(row) for row in rows]
+
+
+def settle(cursor: Cursor, results: Sequence[tuple[Claimed, Verdict]], *, wall: datetime) -> None:
+    """Write down what came of attempts."""
+    cursor.execute(
+        _SQL["settle"],
+        {
+            "ids": [claimed.letter.delivery_id for claimed, _ in results],
+            "states": [found.state for _, found in results],
+            "next_at": [found.next_at for _, found in results],
+            "faults": [found.fault for _, found in results],
+            "now": wall,
+        },
+    )
+    gone: list[int] = []
+    failed: list[int] = []
+    for claimed, found in results:
+        if (to := claimed.letter.subscription) is not None and found.fault is not None:
+            (gone if found.gone else failed).append(to.id)
+    if gone:
+        cursor.execute(_SQL["subscriptions_gone"], {"ids": gone, "now": wall})
+    if failed:
+        cursor.execute(_SQL["subscriptions_failed"], {"ids": failed, "now": wall})
+
+
+def give_up_ended(cursor: Cursor, incident: Incident, *, wall: datetime) -> None:
+    """Give up what could not be sent while the order stood."""
+    cursor.execute(
+        _SQL["give_up_ended"],
+        {
+            "incident": incident.id,
+            "ended": incident.now(wall) - GRACE,
+            "fault": "the order ended before this could be sent",
+        },
+    )
+
+
+def all_due(cursor: Cursor, *, wall: datetime, jumped: bool) -> None:
+    """Make everything due that waits for a moment too far ahead; after a jump back (`jumped`), everything."""
+    beyond = timedelta() if jumped else max(longest_wait(), lease())
+    cursor.execute(_SQL["all_due"], {"now": wall, "beyond": beyond})
+
+
+def count(cursor: Cursor, incident: Incident, *, wall: datetime) -> int:
+    """Sum up what changed into the orders, and tell in the chronology what was given up; return how many."""
+    taken = cursor.execute(_SQL["take_uncounted"], {"incident": incident.id}).fetchall()
+    if not taken:
+        return 0
+    rows = cursor.execute(_SQL["counts"], {"publications": [row["id"] for row in taken]}).fetchall()
+    changes: list[Change] = []
+    for row in taken:
+        found = [it for it in rows if it["publication_id"] == row["id"]]
+        changes += _sums_told(cursor, row, found)
+        changes += _given_up_told(cursor, incident, row, found, incident.now(wall))
+    record(cursor, incident.id, changes)
+    return len(taken)
+
+
+def sums(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the funnel of a publication: each step counts all who came that far, retried ones as waiting."""
+
+    def total(found: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        made = {
+            name: sum(row[name] for row in found) for name in ("sent", "accepted", "opened", "acknowledged")
+        }
+        made["waiting"] = sum(row["n"] for row in found if row["state"] in ("waiting", "failed"))
+        made["failed"] = sum(row["n"] - row["superseded"] for row in found if row["state"] == "given_up")
+        made["retried"] = sum(row["retried"] for row in found)
+        return made
+
+    names = sorted({row["channel"] for row in rows})
+    by_channel = {name: total([row for row in rows if row["channel"] == name]) for name in names}
+    return {**total(rows), "channels": by_channel}
+
+
+def opened(cursor: Cursor, token: str, *, wall: datetime, acknowledged: bool = False) -> bool:
+    """Note that somebody opened, or confirmed having read, what a token names; False for an unknown one."""
+    statement = "acknowledged" if acknowledged else "opened"
+    row = cursor.execute(_SQL[statement], {"token": token, "now": wall}).fetchone()
+    if row is None:
+        return False
+    cursor.execute(_SQL["uncount"], {"publication": row["publication_id"]})
+    return True
+
+
+def _message(
+    notice: Notice, channels: Channels, references: Sequence[Reference], moment: datetime
+) -> CapMessage:
+    """Return the CAP message; a geometry that CAP cannot hold leaves the code of the municipality."""
+    bulletin = notice.bulletin
+    sent = moment
+    if bulletin.expires_at <= moment:
+        sent = min(bulletin.effective_at, bulletin.expires_at - timedelta(seconds=1))
+    try:
+        return cap_message(notice, sender=channels.sender, sent=sent, references=references)
+    except CapError:
+        log.exception("order %s is published without its outline", bulletin.order_id)
+    bare = notice_of(replace(bulletin, geometry=None))
+    try:
+        return cap_message(bare, sender=channels.sender, sent=sent, references=references)
+    except CapError as fault:
+        raise PublicationError(
+            f"revision {bulletin.revision} of order {bulletin.order_id}: {fault}"
+        ) from fault
+
+
+def _chain(cursor: Cursor, order_id: int, revision: int) -> list[Reference]:
+    rows = cursor.execute(_SQL["chain"], {"order": order_id, "revision": revision}).fetchall()
+    return [
+        Reference(sender=row["sender"], identifier=row["identifier"], sent=row["sent_at"]) for row in rows
+    ]
+
+
+def _publication(bulletin: Bulletin, message: CapMessage, channels: Channels) -> dict[str, Any]:
+    return {
+        "order": bulletin.order_id,
+        "revision": bulletin.revision,
+        "incident": bulletin.incident_id,
+        "kind": bulletin.incident_kind,
+        "sender": channels.sender.id,
+        "identifier": message.identifier,
+        "references": " ".join(map(str, message.references)),
+        "msg_type": message.msg_type,
+        "status": message.status,
+        "cap": message.content,
+        "sent_at": message.sent.replace(microsecond=0),
+        "expires_at": message.expires,
+    }
+
+
+def _queue(
+    cursor: Cursor, publication: int, bulletin: Bulletin, channels: Channels, wall: datetime
+) -> dict[str, int]:
+    """Queue the deliveries of a publication; return how many by channel."""
+    meant = rules()["recorded"]["channels"] if bulletin.origin == "recorded" else None
+    pairs = [
+        (channel.kind, recipient)
+        for channel in channels.serving(bulletin.area)
+        if meant is None or channel.kind in meant
+        for recipient in channel.recipients
+    ]
+    cursor.execute(
+        _SQL["queue"],
+        {
+            "publication": publication,
+            "channels": [kind for kind, _ in pairs],
+            "recipients": [recipient for _, recipient in pairs],
+            "now": wall,
+        },
+    )
+    counts = {kind: [it for it, _ in pairs].count(kind) for kind in sorted({kind for kind, _ in pairs})}
+    queued = queue_push(cursor, publication, bulletin.area, wall=wall)
+    return counts | ({"push": queued} if queued else {})
+
+
+def queue_push(cursor: Cursor, publication: int, area: str, *, wall: datetime) -> int:
+    """Queue a push to everybody who subscribed to a municipality; return how many."""
+    cursor.execute(_SQL["queue_push"], {"publication": publication, "area": area, "now": wall})
+    return cursor.rowcount
+
+
+def _claimed(row: Mapping[str, Any]) -> Claimed:
+    to = None
+    if row["subscription_id"] is not None:
+        to = Subscription(
+            id=row["subscription_id"],
+            endpoint=row["endpoint"],
+            p256dh=row["p256dh"],
+            auth=row["auth"],
+            language=row["language"],
+        )
+    letter = Letter(
+        delivery_id=row["id"],
+        recipient=row["recipient"],
+        token=row["token"],
+        identifier=row["identifier"],
+        msg_type=row["msg_type"],
+        cap=bytes(row["cap"]),
+        sent_at=row["published_at"],
+        subscription=to,
+    )
+    return Claimed(
+        row["channel"], row["attempts"], row["order_id"], row["revision_number"], letter, row["gone"]
+    )
+
+
+def _bulletin(row: Mapping[str, Any]) -> Bulletin:
+    return Bulletin(
+        incident_id=row["incident_id"],
+        incident_kind=row["incident_kind"],
+        order_id=row["order_id"],
+        revision=row["number"],
+        act=row["act"],
+        level=row["level"],
+        hazard=row["hazard"],
+        area=row["area_code"],
+        area_name=row["area_name"] or row["area_code"],
+        place=short_name(row["area_name"], row["area_code"]),
+        texts=row["texts"],
+        effective_at=row["effective_at"] or row["drafted_at"],
+        expires_at=row["expires_at"],
+        districts=tuple(str(it.get("name") or it.get("code")) for it in row["districts"]),
+        geometry=row["geometry"],
+        households=row["households"],
+        persons=row["persons"],
+        reason=row["reason"],
+        origin=row["origin"],
+        recorded_source=row["recorded_source"],
+        issued_at=row["issued_at"],
+    )
+
+
+def _sums_told(cursor: Cursor, row: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> list[Change]:
+    """Put the sums into the order when this is its newest publication."""
+    newest = cursor.execute(
+        _SQL["is_newest"], {"order": row["order_id"], "revision": row["revision_number"]}
+    ).fetchone()
+    if newest is None or not newest["newest"]:
+        return []
+    value = {"revision": row["revision_number"], "identifier": row["identifier"], **sums(found)}
+    put = cursor.execute(_SQL["put_sums"], {"order": row["order_id"], "sums": Json(value)}).fetchone()
+    return [] if put is None else [order_change(cursor, row["order_id"])]
+
+
+def _given_up_told(
+    cursor: Cursor,
+    incident: Incident,
+    row: Mapping[str, Any],
+    found: Sequence[Mapping[str, Any]],
+    moment: datetime,
+) -> list[Change]:
+    """Tell what was given up: at once that there is something, and the whole number at the end."""
+    told = dict(row["told"])
+    events = []
+    for channel in sorted({it["channel"] for it in found}):
+        mine = [it for it in found if it["channel"] == channel]
+        lost = sum(it["n"] - it["superseded"] - it["gone"] for it in mine if it["state"] == "given_up")
+        over = not any(it["state"] in ("waiting", "failed") for it in mine)
+        if lost > told.get(channel, 0) and (over or channel not in told):
+            told[channel] = lost
+            bulletin, _ = read_bulletin(cursor, row["order_id"], row["revision_number"])
+            fault = next((it["fault"] for it in mine if it["fault"]), "")
+            events.append(given_up_event(bulletin, channel, lost, fault, at=moment))
+    if events:
+        cursor.execute(_SQL["put_told"], {"publication": row["id"], "told": Json(told)})
+    return write_events(cursor, incident.id, events)
