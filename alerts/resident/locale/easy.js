@@ -84,6 +84,7 @@ export const easy = {
   'orders.lifted': 'おわった {時間|じかん} {when}',
   'orders.lifted-title': 'おわった {情報|じょうほう}',
   'orders.other-language': 'この ことばの {文|ぶん}は まだ ありません。',
+  'orders.overdue': 'おわる {予定|よてい}の {時間|じかん}（{when}）は すぎました。でも「おわり」の {情報|じょうほう}は ありません。つづいていると {考|かんが}えてください。',
   'orders.recorded': '{県|けん}が {書|か}いた {情報|じょうほう}です。{市|し}や {町|まち}の {話|はなし}を {聞|き}いてください。',
 
   'official.title': '{気象庁|きしょうちょう}・{川|かわ}を まもる {所|ところ}の {情報|じょうほう}',
@@ -126,6 +127,7 @@ export const easy = {
   'shelters.pets': '{犬|いぬ}や {猫|ねこ}と いっしょ',
   'shelters.barrier-free': '{車|くるま}いす',
   'shelters.open': 'あいています',
+  'shelters.preparing': 'あける {準備|じゅんび}を しています',
   'shelters.not-open': 'あいたと {聞|き}いていません',
   'shelters.open-unknown': 'あいているか わかりません',
   'shelters.closed': 'しまっています',

@@ -84,6 +84,7 @@ export const en = {
   'orders.lifted': 'lifted {when}',
   'orders.lifted-title': 'Lifted orders',
   'orders.other-language': 'The text of the order does not exist in this language yet. It is shown in English and easy Japanese.',
+  'orders.overdue': 'Its planned end ({when}) has passed, but it was not lifted. Take it as in force.',
   'orders.recorded': 'An order that the prefecture recorded. See the municipality for its text.',
 
   'official.title': 'Official announcements (JMA, river managers)',
@@ -126,6 +127,7 @@ export const en = {
   'shelters.pets': 'With a pet',
   'shelters.barrier-free': 'Wheelchair, step-free',
   'shelters.open': 'Open',
+  'shelters.preparing': 'About to open',
   'shelters.not-open': 'Not announced as open',
   'shelters.open-unknown': 'Not known whether open',
   'shelters.closed': 'Closed',

@@ -84,6 +84,7 @@ export const ja = {
   'orders.lifted': '解除 {when}',
   'orders.lifted-title': '解除された避難情報',
   'orders.other-language': '市町村の文は、この言語ではまだありません。英語と やさしい日本語で示します。',
+  'orders.overdue': '予定の終わり（{when}）を過ぎましたが、解除の情報はありません。続いていると考えてください。',
   'orders.recorded': '県が記録した発令です。文は市町村の発表を確かめてください。',
 
   'official.title': '気象庁・河川管理者の発表',
@@ -126,6 +127,7 @@ export const ja = {
   'shelters.pets': 'ペットと一緒',
   'shelters.barrier-free': '車いす・段差なし',
   'shelters.open': '開いています',
+  'shelters.preparing': '開ける準備をしています',
   'shelters.not-open': '開いた知らせはありません',
   'shelters.open-unknown': '開いているか不明',
   'shelters.closed': '閉じています',

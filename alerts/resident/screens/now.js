@@ -67,6 +67,7 @@ function orderCard(app, order) {
     element('p', { class: `meant-${order.meant}` }, element('strong', {}, rich(`orders.${order.meant}`))),
     element('p', {}, rich('orders.districts'), ': ', districts),
     ...orderTexts(order),
+    order.overdue ? element('p', { class: 'warn' }, rich('orders.overdue', { when: whenNode(order.expires_at, app.nowMs) })) : null,
     order.origin === 'recorded' ? element('p', { class: 'note' }, rich('orders.recorded')) : null);
 }
 

@@ -44,7 +44,7 @@ function needsPart(app) {
 function shelterCard(app, shelter, hazard, all) {
   const congestion = shelter.congestion ?? 'unknown';
   const fits = shelter.forHazard === true ? 'yes' : shelter.forHazard === false ? 'no' : 'unknown';
-  const open = /** @type {Record<string, string>} */ ({ open: 'shelters.open', unknown: 'shelters.open-unknown' })[shelter.open] ?? 'shelters.not-open';
+  const open = /** @type {Record<string, string>} */ ({ open: 'shelters.open', preparing: 'shelters.preparing', unknown: 'shelters.open-unknown' })[shelter.open] ?? 'shelters.not-open';
   return element('li', { class: 'card shelter', 'data-shelter': shelter.id, 'data-open': shelter.open ?? 'unknown' },
     element('h2', { lang: 'ja' }, shelter.name),
     element('p', {}, element('strong', { class: `open-${shelter.open}` }, rich(open)), ' ',
