@@ -136,6 +136,11 @@ def check(content: bytes) -> None:
         raise CapError(f"not CAP 1.2: {schema.error_log[0].message}")
 
 
+def xml_text(text: str) -> str:
+    """Return text without the characters that XML 1.0 cannot hold."""
+    return _CONTROL.sub("", text)
+
+
 @cache
 def rules() -> Mapping[str, Any]:
     """Return the mapping of `rules/cap.toml`."""
@@ -150,7 +155,7 @@ def _schema() -> etree.XMLSchema:
 
 def _put(parent: etree._Element, name: str, text: str) -> None:
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    element.text = _CONTROL.sub("", text)
+    element.text = xml_text(text)
 
 
 def _info(alert: etree._Element, notice: Notice, language: str, sender: Sender) -> None:

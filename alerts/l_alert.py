@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from alerts.cap_message import cap_time
+from alerts.cap_message import cap_time, xml_text
 from alerts.drill_wall import DrillNotice, Notice
 from alerts.ruby import without_readings
 from alerts.terms import terms
@@ -106,5 +106,5 @@ class SimulatedNode:
 
 def _put(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    element.text = text
+    element.text = None if text is None else xml_text(text)
     return element
