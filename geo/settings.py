@@ -16,6 +16,8 @@ Installation = Literal["operational", "demo"]
 
 #: where the dashboard listens when nothing is said: a demo does not take the operational one's place
 HTTP_PORTS: Final[Mapping[Installation, int]] = {"operational": 8400, "demo": 8401}
+#: the public face listens so many ports above the dashboard when nothing is said
+PUBLIC_ABOVE: Final = 10
 #: elevation tiles of the Geospatial Information Authority of Japan, open to the public
 GSI_TILES: Final = "https://cyberjapandata.gsi.go.jp/xyz"
 
@@ -44,6 +46,10 @@ class Settings:
     metrics_port: int | None = 0
     http_host: str = "127.0.0.1"
     http_port: int = HTTP_PORTS["operational"]
+    #: where the public face listens, and its processes
+    public_host: str = "127.0.0.1"
+    public_port: int = HTTP_PORTS["operational"] + PUBLIC_ABOVE
+    public_workers: int = 1
     #: processes that share the work of one simulated flood
     simulation_processes: int = 1
     #: Dask scheduler `tcp://host:port` that simulated floods are computed on; None = this machine
@@ -81,6 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
     state = env.get("SONAE_STATE_DIR")
     state_dir = Path(state) if state else (root or Path.cwd()) / ".sonae" / installation
     host = env.get("SONAE_HTTP_HOST", "127.0.0.1")
+    port = _port(env, "SONAE_HTTP_PORT", HTTP_PORTS[installation])
     return Settings(
         installation=installation,
         state_dir=state_dir,
@@ -90,7 +97,10 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
         service_id=env.get("SONAE_SERVICE_ID") or None,
         metrics_port=None if env.get("SONAE_METRICS_PORT") == "no" else _port(env, "SONAE_METRICS_PORT", 0),
         http_host=host,
-        http_port=_port(env, "SONAE_HTTP_PORT", HTTP_PORTS[installation]),
+        http_port=port,
+        public_host=env.get("SONAE_PUBLIC_HOST", host),
+        public_port=_port(env, "SONAE_PUBLIC_PORT", min(port + PUBLIC_ABOVE, 65535) if port else 0),
+        public_workers=_count(env, "SONAE_PUBLIC_WORKERS", 1),
         simulation_processes=_count(env, "SONAE_SIMULATION_PROCESSES", 1),
         dask_scheduler=_url(env, "SONAE_DASK_SCHEDULER", ("tcp", "tls", "ucx", "ws", "wss")),
         proxy_address=env.get("SONAE_PROXY_ADDRESS") or None,

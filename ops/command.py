@@ -156,6 +156,14 @@ def dashboard() -> None:
     run(installation_here().running_settings)
 
 
+@app.command()
+def public() -> None:
+    """Run the public face: the residents' page, what it reads, what residents send."""
+    from alerts.public.run import main as run
+
+    run(installation_here().running_settings)
+
+
 @app.command("broker-files", hidden=True)
 def broker_files(
     listen: Annotated[str, typer.Option()],

@@ -34,6 +34,8 @@ from ops.up import (
     dashboard_process,
     forecast_process,
     ingest_process,
+    public_address,
+    public_process,
     say_to,
     start_servers,
     stop_on_signal,
@@ -92,6 +94,7 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
         except StoppedError:
             return
         console.print(people_table(installation, TOWNS.get(scenario.slug)))
+        say(f"the residents' page of this drill: {public_address(settings)}")
         say(f"{scenario.name_en}: {address(settings)} (Ctrl-C or './sonae down' stops it)")
         if _is_over(installation, scenario):
             say("this storm is over and stands still: './sonae demo --from-start' begins it anew")
@@ -117,6 +120,7 @@ def start(
     supervisor.add(forecast_process(installation))
     supervisor.add(alerts_process(installation))
     supervisor.add(dashboard_process(installation))
+    supervisor.add(public_process(installation))
 
 
 def replay_process(installation: Installation, request: DemoRequest) -> Child:

@@ -136,7 +136,7 @@ def _heartbeats(url: str) -> Iterator[Finding]:
         beats = read_heartbeats(url)
     except psycopg.Error:
         return
-    for name in ("ingest", "forecast", "alerts"):
+    for name in ("ingest", "forecast", "alerts", "public"):
         if not any(beat.id == name for beat in beats):
             yield Finding(name, "fault", "never heard of", "see its log under the state folder")
     for beat in beats:
@@ -167,7 +167,10 @@ def _broker(installation: Installation) -> Iterator[Finding]:
 def _ports(installation: Installation) -> Iterator[Finding]:
     settings = installation.running_settings
     running = supervisor_pid(installation.state_dir) is not None
-    wanted = [(settings.http_host, settings.http_port, "dashboard", "SONAE_HTTP_PORT")]
+    wanted = [
+        (settings.http_host, settings.http_port, "dashboard", "SONAE_HTTP_PORT"),
+        (settings.public_host, settings.public_port, "public face", "SONAE_PUBLIC_PORT"),
+    ]
     if installation.broker is not None and not installation.broker.running():
         wanted.append(("127.0.0.1", installation.broker.port, "broker", "SONAE_BROKER_PORT"))
     for host, port, purpose, variable in wanted:

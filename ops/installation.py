@@ -103,6 +103,9 @@ class Installation:
             "SONAE_MQTT_URL": settings.require_mqtt_url(),
             "SONAE_HTTP_HOST": settings.http_host,
             "SONAE_HTTP_PORT": str(settings.http_port),
+            "SONAE_PUBLIC_HOST": settings.public_host,
+            "SONAE_PUBLIC_PORT": str(settings.public_port),
+            "SONAE_PUBLIC_WORKERS": str(settings.public_workers),
             "SONAE_SECURE_COOKIES": "yes" if settings.secure_cookies else "no",
         }
 

@@ -110,6 +110,14 @@ def dashboard_process(installation: Installation) -> Child:
     return our_process(installation, "dashboard", lambda: _answers(settings.http_host, settings.http_port))
 
 
+def public_process(installation: Installation) -> Child:
+    """Return the public face, alive while it answers on its port (whatever it says of its health)."""
+    settings = installation.settings
+    host, port = settings.public_host, settings.public_port
+    require_free(host, port, purpose="public face", mend="set SONAE_PUBLIC_PORT to another")
+    return our_process(installation, "public", lambda: _answers(host, port))
+
+
 def _answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=3)  # noqa: S104
     try:
@@ -160,8 +168,10 @@ def up(settings: Settings, *, console: Console, quiet: bool = False) -> None:
             supervisor.add(forecast_process(installation))
             supervisor.add(alerts_process(installation))
             supervisor.add(dashboard_process(installation))
+            supervisor.add(public_process(installation))
         except StoppedError:
             return
+        say(f"the public face: {public_address(settings)}")
         say(f"Sonae is up: {address(settings)} (Ctrl-C or './sonae down' stops it)")
         if quiet:
             supervisor.watch()
@@ -181,6 +191,11 @@ def watch_on(console: Console, supervisor: Supervisor) -> None:
 def address(settings: Settings) -> str:
     """Return the address of the dashboard on this machine."""
     return f"http://{settings.http_host}:{settings.http_port}"
+
+
+def public_address(settings: Settings) -> str:
+    """Return the address of the public face on this machine."""
+    return f"http://{settings.public_host}:{settings.public_port}"
 
 
 def up_detached(settings: Settings, *, console: Console) -> None:

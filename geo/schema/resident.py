@@ -1,4 +1,4 @@
-"""What residents tell: which shelter they mean to go to, and whether they are safe. No account, no name asked.
+"""What residents tell: which shelter they mean to go to, and whether they are safe. No account, no name.
 
 Times of reservations are the wall's, of safety reports the incident's.
 """
@@ -24,7 +24,7 @@ def _one_of(column: str, names: tuple[str, ...]) -> str:
 
 
 class ShelterReservation(Base):
-    """A household means to go to a shelter: counted into its expected load until it expires; no right to a place."""
+    """A household means to go to a shelter: counted until it expires, and no right to a place."""
 
     __tablename__ = "shelter_reservation"
     __table_args__ = (
@@ -43,7 +43,7 @@ class ShelterReservation(Base):
 
 
 class SafetyReport(Base):
-    """Whether somebody is safe or needs help ("I am safe", "I need help"), and what the desk has done about it."""
+    """Whether somebody is safe or needs help, and what the desk has done about it."""
 
     __tablename__ = "safety_report"
     __table_args__ = (

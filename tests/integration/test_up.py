@@ -23,7 +23,7 @@ from ops.servers.process import started_ticks, wait_until
 from ops.supervise import read_state
 
 PROJECT = Path(__file__).resolve().parents[2]
-PARTS = ["database", "broker", "ingest", "forecast", "alerts", "dashboard"]
+PARTS = ["database", "broker", "ingest", "forecast", "alerts", "dashboard", "public"]
 START_S = 60
 
 pytestmark = pytest.mark.servers
@@ -42,6 +42,7 @@ class Box:
             "SONAE_STATE_DIR": str(self.state_dir),
             "SONAE_HTTP_PORT": str(self.http_port),
             "SONAE_BROKER_PORT": str(free_port()),
+            "SONAE_PUBLIC_PORT": str(free_port()),
         }
 
     def run(self, *arguments: str, text_in: str = "") -> subprocess.CompletedProcess[str]:
@@ -106,7 +107,7 @@ def test_the_whole_life_of_an_installation(box: Box) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{box.http_port}/health", timeout=5) as answer:
         assert answer.status == 200
 
-    for name in ("ingest", "forecast", "alerts", "database", "broker", "dashboard"):
+    for name in ("ingest", "forecast", "alerts", "database", "broker", "dashboard", "public"):
         before = box.part(name)
         os.kill(before["pid"], signal.SIGKILL)
         assert wait_until(lambda name=name: box.part(name)["restarts"] == 1 and box.all_up(), START_S), name  # type: ignore[misc]
@@ -166,7 +167,13 @@ def test_servers_of_somebody_else_are_used_and_none_is_started(
     box.environment["SONAE_MQTT_URL"] = broker.url("ingest", "i")
     started = box.run("up", "--detach")
     assert started.returncode == 0, started.stderr
-    assert [part["name"] for part in box.state()["parts"]] == ["ingest", "forecast", "alerts", "dashboard"]
+    assert [part["name"] for part in box.state()["parts"]] == [
+        "ingest",
+        "forecast",
+        "alerts",
+        "dashboard",
+        "public",
+    ]
     assert not (box.state_dir / "postgres").exists()
     assert not (box.state_dir / "broker").exists()
     box.run("down")
