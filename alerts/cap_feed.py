@@ -59,7 +59,7 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
 
 
 def cap_feed(entries: Sequence[Entry], *, sender: Sender, drill: bool, area: str | None = None) -> bytes:
-    """Return the feed of `entries` (the newest first), UTF-8; addresses are absolute when the sender has one."""
+    """Return the feed of `entries`, the newest first; addresses are absolute when the sender has one."""
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
     of = f":{area}" if area else ""
     _put(root, "id", f"urn:sonae:cap-feed:{sender.id}{of}")

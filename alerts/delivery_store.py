@@ -79,7 +79,7 @@ def publish(
     bulletin, newest = read_bulletin(cursor, order_id, revision)
     notice, moment = notice_of(bulletin), incident.now(wall)
     late = bulletin.expires_at <= moment
-    message = _message(notice, channels, _chain(cursor, order_id, revision), moment)
+    message = _message(notice, channels, chain(cursor, order_id, revision), moment)
     kept = cursor.execute(_SQL["publish"], _publication(bulletin, message, channels)).fetchone()
     if kept is None:
         return None
@@ -206,6 +206,12 @@ def opened(cursor: Cursor, token: str, *, wall: datetime, acknowledged: bool = F
     return True
 
 
+def subscribers(cursor: Cursor, area: str) -> int:
+    """Return how many browsers want to be told of a municipality."""
+    row = cursor.execute(_SQL["subscribers"], {"area": area}).fetchone()
+    return 0 if row is None else int(row["n"])
+
+
 def _message(
     notice: Notice, channels: Channels, references: Sequence[Reference], moment: datetime
 ) -> CapMessage:
@@ -227,7 +233,8 @@ def _message(
         ) from fault
 
 
-def _chain(cursor: Cursor, order_id: int, revision: int) -> list[Reference]:
+def chain(cursor: Cursor, order_id: int, revision: int) -> list[Reference]:
+    """Return the messages of an order before a revision, the oldest first."""
     rows = cursor.execute(_SQL["chain"], {"order": order_id, "revision": revision}).fetchall()
     return [
         Reference(sender=row["sender"], identifier=row["identifier"], sent=row["sent_at"]) for row in rows

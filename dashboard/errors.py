@@ -20,6 +20,7 @@
     ├── ChangedMeanwhileError   what is signed is not what was on the screen
     ├── OrderExpiredError       an order would end before it begins
     ├── StaleProposalError      the proposal behind an order holds no more, and the signer did not say so
+    ├── NotPreparedError        this machine lacks something
     └── DatabaseAwayError       the database does not answer
 
 Routes raise these and know no statuses. A refused request is answered `{"error": code, "detail": words}`.
@@ -156,6 +157,12 @@ class StaleProposalError(DashboardError):
     code = "proposal-stale"
 
 
+class NotPreparedError(DashboardError):
+    """Raised when this machine lacks what an answer is made with; names it."""
+
+    code = "not-prepared"
+
+
 class DatabaseAwayError(DashboardError):
     """Raised when the database does not answer."""
 
@@ -180,6 +187,7 @@ STATUS: Final[dict[type[DashboardError], int]] = {
     ChangedMeanwhileError: 409,
     OrderExpiredError: 409,
     StaleProposalError: 409,
+    NotPreparedError: 503,
     DatabaseAwayError: 503,
 }
 

@@ -50,6 +50,9 @@ FROM push_subscription
 WHERE NOT gone AND areas @> ARRAY[%(area)s]
 ON CONFLICT (publication_id, channel, recipient) DO NOTHING
 
+-- name: subscribers
+SELECT count(*)::int AS n FROM push_subscription WHERE NOT gone AND areas @> ARRAY[%(area)s]
+
 -- name: in_feed
 -- the feed is served from the publication itself: being published is being there
 INSERT INTO delivery (publication_id, channel, recipient, state, attempts, queued_at, sent_at, accepted_at)
