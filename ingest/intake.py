@@ -17,7 +17,8 @@ from psycopg.rows import dict_row
 
 from geo.incident import Incident
 from geo.queries import load
-from ingest import event
+from ingest import camera_desk, event
+from ingest.camera_desk import FRAME_FILTER, CameraDesk, Instrument
 from ingest.quarantine import Unreadable
 from ingest.register import KnownGauge, Register, read_digest
 from ingest.river_book import RiverBook
@@ -34,6 +35,7 @@ from sensors.river_levels import river_rules
 _SQL = load("ingest", "gauge.sql")
 #: where devices and their last wills say whether they are connected
 STATUS_FILTER: Final = "sonae/v1/+/gauge/+/status"
+CAMERA_STATUS_FILTER: Final = "sonae/v1/+/camera/+/status"
 #: readings whose observed time is not what the device said
 _CORRECTED: Final = np.uint16(Reason.CLOCK_AHEAD | Reason.CLOCK_BAD | Reason.NO_TIME)
 
@@ -49,14 +51,20 @@ class Intake:
     """Decodes and judges batches for one incident, with the register as it was read."""
 
     def __init__(
-        self, register: Register, table: CodecTable, quality: QualityControl, book: RiverBook
+        self,
+        register: Register,
+        table: CodecTable,
+        quality: QualityControl,
+        book: RiverBook,
+        cameras: CameraDesk,
     ) -> None:
         self._register = register
         self._table = table
         self._quality = quality
         self._book = book
+        self._cameras = cameras
         self._corrected: set[int] = set()
-        #: the last batch named a gauge that the register does not know: it may be new
+        #: the last batch named a gauge or camera that the register does not know: it may be new
         self.saw_unknown_gauge = False
 
     @classmethod
@@ -73,7 +81,8 @@ class Intake:
             history = cursor.execute(_SQL["recent_readings"], {"depth": RING_LENGTH}).fetchall()
             corrected = cursor.execute(_SQL["corrected_gauges"]).fetchall()
         book = RiverBook(register, quality, river_rules(), states)
-        intake = cls(register, CodecTable.from_files(sources), quality, book)
+        cameras = CameraDesk.load(connection, incident.id)
+        intake = cls(register, CodecTable.from_files(sources), quality, book, cameras)
         intake._seed(history)
         intake._corrected = {
             index for row in corrected if (index := register.index(row["gauge_id"])) is not None
@@ -83,7 +92,12 @@ class Intake:
     @property
     def filters(self) -> list[str]:
         """Return the topic filters to subscribe to."""
-        return [*self._table.topic_filters, STATUS_FILTER]
+        return [*self._table.topic_filters, STATUS_FILTER, CAMERA_STATUS_FILTER]
+
+    @property
+    def frame_filters(self) -> list[str]:
+        """Return the topic filters of pictures, which are large and come on a connection of their own."""
+        return [FRAME_FILTER]
 
     @property
     def gauge_count(self) -> int:
@@ -99,7 +113,8 @@ class Intake:
     ) -> Intake | None:
         """Return a fresh intake if gauges or devices changed since this one was loaded, else None."""
         with connection.transaction(), connection.cursor() as cursor:
-            if read_digest(cursor) == self._register.digest:
+            same = read_digest(cursor) == self._register.digest
+            if same and camera_desk.read_digest(cursor) == self._cameras.digest:
                 return None
         return Intake.load(connection, incident, sources)
 
@@ -131,6 +146,7 @@ class Intake:
                     readings.append(reading)
                     gauges.append(gauge)
             except UnreadableMessage as error:
+                self.saw_unknown_gauge |= error.code == "unknown-device"
                 work.unreadable.append(self._unreadable(message, error.code, error.detail, incident))
         if readings:
             self._judge(readings, gauges, origins, work, incident)
@@ -141,14 +157,41 @@ class Intake:
         if message.topic.endswith("/status"):
             self._note_status(message, work, incident)
             return []
+        if matches(FRAME_FILTER, message.topic):
+            return self._take_frame(message, work, incident)
         found = []
         for reading in self._table.decode(message.topic, message.payload):
             gauge = self._register.index(reading.gauge_id)
             if gauge is None:
-                self.saw_unknown_gauge = True
                 raise UnreadableMessage("unknown-device", f"no gauge is registered for {reading.gauge_id!r}")
             found.append((self._on_datum(reading, gauge), gauge))
         return found
+
+    def _take_frame(self, message: Message, work: Work, incident: Incident) -> list[tuple[LevelReading, int]]:
+        """Note a frame, and return its level, if it is accepted and the camera has a gauge of its own."""
+        frame, reading, events = self._cameras.take(message, incident.now(message.received), self._level_near)
+        if frame is not None:
+            work.frames.append(frame)
+        work.events += events
+        gauge = None if reading is None else self._register.index(reading.gauge_id)
+        if reading is None or gauge is None:
+            return []
+        return [(self._on_datum(reading, gauge), gauge)]
+
+    def _level_near(self, gauge_id: str, moment: datetime, within_s: float) -> Instrument | None:
+        """Return the usable level of an instrument that was observed nearest to a moment."""
+        gauge = self._register.index(gauge_id)
+        if gauge is None:
+            return None
+        recent = self._quality.recent(np.array([gauge], dtype=np.int32))
+        usable = (recent.flag[0] <= Flag.NOT_EVALUATED) & np.isfinite(recent.level_m[0])
+        apart_s = np.where(usable, np.abs(recent.observed_s[0] - moment.timestamp()), np.inf)
+        column = int(apart_s.argmin())
+        if not apart_s[column] <= within_s:
+            return None
+        at = datetime.fromtimestamp(float(recent.observed_s[0, column]), UTC)
+        row = self._register.rows[gauge]
+        return float(recent.level_m[0, column]), row["datum"], row["zero_tp_m"], at
 
     def _on_datum(self, reading: LevelReading, gauge: int) -> LevelReading:
         """Return the reading above the datum of the gauge's thresholds. Raises `UnreadableMessage`."""

@@ -48,6 +48,8 @@ BATCH_MOST = RECEIVE_MAXIMUM
 WAIT_S = 0.2
 #: how long the change feed is kept for screens that were away [s], and how often it is pruned [s]
 FEED_KEPT_S, PRUNE_EVERY_S = 6 * 3600.0, 300.0
+#: pictures that may be unacknowledged at a time, and most taken between two batches of levels
+FRAMES_UNACKNOWLEDGED, FRAMES_AT_ONCE = 16, 2
 #: how often the register of gauges is looked at for changes [s]
 REGISTER_EVERY_S = 15.0
 #: how often it is looked whether another incident was opened [s]
@@ -96,11 +98,13 @@ class IngestProcess:
             self._prepare(incident)
             if self._metrics_port is not None:
                 self._metrics_port = self.metrics.serve(self._metrics_port)
-            subscriber = self._subscriber()
+            subscriber, frames = self._subscriber(), self._frame_subscriber()
             subscriber.start()
+            frames.start()
             try:
-                self._loop(subscriber)
+                self._loop(subscriber, frames)
             finally:
+                frames.stop()
                 subscriber.stop()
         except Stopped:
             log.info("stopped while the database was away; what was not committed was not acknowledged")
@@ -136,7 +140,23 @@ class IngestProcess:
             share_group=self._settings.mqtt_share_group,
         )
 
-    def _loop(self, subscriber: Subscriber) -> None:
+    def _frame_subscriber(self) -> Subscriber:
+        """Return the connection for pictures: large, few at a time, and never between processes.
+
+        One camera's frames belong to one process, since each is read by what the last one showed: of
+        several processes only the first, whose name ends with -1, hears them.
+        """
+        first = self._settings.mqtt_share_group is None or self._service_id.endswith("-1")
+        return Subscriber(
+            BrokerAddress.parse(self._settings.require_mqtt_url()),
+            filters=self._require_intake().frame_filters if first else [],
+            client_id=f"sonae-{self._settings.installation}-{self._service_id}-frames",
+            wall=self._wall,
+            receive_maximum=FRAMES_UNACKNOWLEDGED,
+            tells_status=False,
+        )
+
+    def _loop(self, subscriber: Subscriber, frames: Subscriber) -> None:
         duties = [
             Duty(INCIDENT_EVERY_S, self._follow_incident),
             Duty(watch.EVERY_S, self._note_silence),
@@ -149,9 +169,10 @@ class IngestProcess:
         gc.collect()
         gc.freeze()
         while not self._stop.is_set():
-            batch = take(subscriber.messages, most=BATCH_MOST, wait_s=WAIT_S)
-            if batch:
-                self._ingest(batch, subscriber)
+            wait_s = WAIT_S if frames.messages.empty() else 0.0
+            for source, most, wait in ((subscriber, BATCH_MOST, wait_s), (frames, FRAMES_AT_ONCE, 0.0)):
+                if batch := take(source.messages, most=most, wait_s=wait):
+                    self._ingest(batch, source)
             for duty in duties:
                 duty.run_if_due(self._wall())
 

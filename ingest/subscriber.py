@@ -47,6 +47,8 @@ class Message(NamedTuple):
     connection: int
     #: kept by the broker from before we subscribed
     retained: bool = False
+    #: MQTT 5 user properties
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +90,14 @@ class Subscriber:
         client_id: str,
         wall: Callable[[], datetime],
         share_group: str | None = None,
+        receive_maximum: int = RECEIVE_MAXIMUM,
+        tells_status: bool = True,
     ) -> None:
-        """Prepare the client; `start` connects. `share_group` splits the stream between processes."""
+        """Prepare the client; `start` connects. `share_group` splits the stream between processes.
+
+        `receive_maximum` bounds what is unacknowledged at a time; `tells_status`: this connection tells
+        whether our account is online (one of a process does).
+        """
         self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.connected = False
         #: how often a connection was made; the newest one's number
@@ -97,6 +105,8 @@ class Subscriber:
         self._wall = wall
         self._address = address
         self._filters = [f"$share/{share_group}/{name}" if share_group else name for name in filters]
+        self._receive_maximum = receive_maximum
+        self._tells_status = tells_status
         self._status_topic = f"sonae/v1/-/service/{address.user or client_id}/status"
         self._client = self._make_client(client_id)
 
@@ -111,7 +121,8 @@ class Subscriber:
             client.username_pw_set(self._address.user, self._address.password)
         if self._address.tls:
             client.tls_set()
-        client.will_set(self._status_topic, b'{"online": false}', qos=1, retain=True)
+        if self._tells_status:
+            client.will_set(self._status_topic, b'{"online": false}', qos=1, retain=True)
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -122,7 +133,7 @@ class Subscriber:
         """Connect in the background and stay connected until `stop`."""
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
-        properties.ReceiveMaximum = RECEIVE_MAXIMUM
+        properties.ReceiveMaximum = self._receive_maximum
         self._client.connect_async(
             self._address.host,
             self._address.port,
@@ -134,7 +145,7 @@ class Subscriber:
 
     def stop(self) -> None:
         """Say goodbye (so that the last will stays unsaid) and end the thread."""
-        if self.connected:
+        if self.connected and self._tells_status:
             self._client.publish(self._status_topic, b'{"online": false}', qos=1, retain=True)
         self._client.disconnect()
         self._client.loop_stop()
@@ -153,13 +164,15 @@ class Subscriber:
             log.error("the broker refuses us: %s (account %s)", reason, self._address.user)
             return
         self.connected = True
-        client.subscribe(
-            [
-                (name, SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB))
-                for name in self._filters
-            ]
-        )
-        client.publish(self._status_topic, b'{"online": true}', qos=1, retain=True)
+        if self._filters:
+            client.subscribe(
+                [
+                    (name, SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB))
+                    for name in self._filters
+                ]
+            )
+        if self._tells_status:
+            client.publish(self._status_topic, b'{"online": true}', qos=1, retain=True)
         log.info("connected to the broker, %d filters", len(self._filters))
 
     def _on_disconnect(
@@ -182,5 +195,6 @@ class Subscriber:
                 message.qos,
                 self.connections,
                 message.retain,
+                tuple(getattr(message.properties, "UserProperty", ())),
             )
         )

@@ -30,6 +30,8 @@ from geo.live_value import QUARANTINE_ID, gauge_value, quarantine_value
 from geo.partition import ensure_months
 from geo.queries import load
 from ingest import quarantine
+from ingest.camera_desk import FrameWork
+from ingest.camera_writer import write_frames
 from ingest.event import spoke_again
 from ingest.quarantine import Unreadable
 from ingest.register import KnownGauge
@@ -132,6 +134,7 @@ class Work:
     events: list[Event] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     statuses: list[DeviceStatus] = field(default_factory=list)
+    frames: list[FrameWork] = field(default_factory=list)
 
 
 class Writer:
@@ -154,7 +157,9 @@ class Writer:
             inserted = self._write_readings(cursor, work.readings)
             self._write_verdicts(cursor, work.verdicts)
             rows = self._write_states(cursor, work)
-            changes = [state_change(self._known(row["gauge_id"]), row) for row in rows]
+            _, seen = write_frames(cursor, self._incident_id, work.frames)
+            changes = [*seen]
+            changes += [state_change(self._known(row["gauge_id"]), row) for row in rows]
             events = [*work.events, *self._spoken_again(rows)]
             changes += write_events(cursor, self._incident_id, events)
             changes += self._write_quarantine(cursor, work.unreadable)

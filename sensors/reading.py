@@ -41,6 +41,7 @@ Code = Literal[
     "unknown-device",
     "no-decoded-object",
     "too-long",
+    "not-a-picture",
 ]
 CODES: Final[tuple[Code, ...]] = get_args(Code)
 

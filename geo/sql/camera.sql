@@ -2,8 +2,10 @@
 
 -- name: identities
 SELECT c.id, c.name, c.river, c.area_code, a.name AS area_name, ST_X(c.geom) AS lon, ST_Y(c.geom) AS lat,
-       c.gauge_id, c.compare_gauge_id, c.interval_s, c.still_url, c.synthetic, c.source
-FROM camera c LEFT JOIN area a ON a.code = c.area_code
+       c.gauge_id, c.compare_gauge_id, c.interval_s, c.still_url, c.synthetic, c.source, g.zero_tp_m
+FROM camera c
+LEFT JOIN area a ON a.code = c.area_code
+LEFT JOIN gauge g ON g.id = c.gauge_id
 ORDER BY c.id
 
 -- name: standings

@@ -2,7 +2,7 @@
 SELECT g.id, g.name, g.river, g.kana, g.area_code, a.name AS area_name,
        ST_X(g.geom) AS lon, ST_Y(g.geom) AS lat, g.datum, g.scheme,
        g.start_m, g.standby_m, g.caution_m, g.evacuation_m, g.danger_m, g.overflow_m,
-       g.active_interval_s, g.idle_interval_s
+       g.active_interval_s, g.idle_interval_s, g.zero_tp_m
 FROM gauge g LEFT JOIN area a ON a.code = g.area_code
 ORDER BY g.id
 

@@ -41,6 +41,7 @@ Reason = Literal[
     "weak",
     "rival-edge",
     "out-of-order",
+    "no-calibration",
 ]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
@@ -223,6 +224,29 @@ class Reader:
         if matrix is not None:
             points = points @ matrix[:, :2].T + matrix[:, 2]
         return [(round(float(x), 1), round(float(y), 1)) for x, y in points]
+
+
+def glance(
+    frame: bytes, observed_at: datetime, state: CameraState, limits: CameraLimits
+) -> tuple[CameraReading, CameraState]:
+    """Return the health of a frame of a camera without a calibration, and the state after it.
+
+    Never raises for what is in `frame`; a level there is none.
+    """
+    at_s = observed_at.timestamp()
+    if at_s < state.history.at_s:
+        return _none(observed_at, "out-of-order", "ok"), state
+    try:
+        grey = decode_grey(frame)
+    except UnreadablePicture:
+        return _none(observed_at, "unreadable", "unreadable"), state
+    digest = content_hash(frame)
+    health = judge(grey, digest, at_s, state.history, limits.health, [])
+    history = state.history
+    if health != "stuck":
+        hour = observed_at.astimezone(UTC).hour
+        history = remember(state.history, grey, digest, at_s, hour, np.nan, limits.health)
+    return _none(observed_at, "no-calibration", health), CameraState(history=history)
 
 
 def _patch(index: int, calibration: Calibration) -> Patch:

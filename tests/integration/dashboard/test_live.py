@@ -34,6 +34,10 @@ def test_snapshot_holds_everything_and_deltas_follow(served: Any) -> None:
             "truck": 0,
             "depot": 0,
             "disruption": 0,
+            "camera": 0,
+            "proposal": 0,
+            "order": 0,
+            "advice": 0,
         }
         assert screen.picture["gauge", "g1"]["class"] == "unknown"
         served.house.level("g1", 5.5)
