@@ -21,6 +21,7 @@ from geo.incident import incident_from_row, incident_value
 from geo.live_value import (
     CHRONOLOGY_VERSION,
     QUARANTINE_ID,
+    SAFETY_TOTAL_ID,
     advice_value,
     camera_value,
     chronology_value,
@@ -35,6 +36,8 @@ from geo.live_value import (
     quarantine_value,
     request_id,
     request_value,
+    safety_total_value,
+    safety_value,
     service_value,
     shelter_value,
     truck_value,
@@ -47,6 +50,7 @@ _SQL = load("dashboard", "snapshot.sql")
 _CAMERA = load("geo", "camera.sql")
 _ORDER = load("geo", "order.sql")
 _PROPOSAL = load("geo", "proposal.sql")
+_SAFETY = load("geo", "safety.sql")
 _STATUS = load("shelters", "status.sql")
 _SUPPLY = load("shelters", "supply.sql")
 
@@ -112,6 +116,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             ),
             **await _shelters(rows, incident),
             **await _orders(rows, incident),
+            "safety": await _safety(rows, incident),
         }
     return Snapshot(position, picture_id(identity["database"], incident), objects)
 
@@ -204,6 +209,14 @@ async def _orders(rows: _Rows, incident: int | None) -> dict[str, list[LiveObjec
         "order": _objects("order", await read(_ORDER["orders"]), order_value),
         "advice": _objects("advice", await read(_ORDER["advice"]), advice_value),
     }
+
+
+async def _safety(rows: _Rows, incident: int | None) -> list[LiveObject]:
+    """Return the residents who ask for help, and the counts of all reports (docs/public.md)."""
+    found = _objects("safety", await rows.read(_SAFETY["reports"], incident=incident, id=None), safety_value)
+    total = (await rows.read(_SAFETY["total"], incident=incident))[0]
+    counts = live_object("safety", SAFETY_TOTAL_ID, total["version"], safety_total_value(total))
+    return [*found, counts]
 
 
 def _objects(kind: str, rows: list[DictRow], value_of: Callable[[DictRow], Any]) -> list[LiveObject]:

@@ -5,6 +5,7 @@ import { readAddress, writeAddress } from './address.js';
 import { Announcer } from './announcer.js';
 import { BreachForm } from './breach-form.js';
 import { Chronology } from './chronology.js';
+import { ChronologySearch } from './chronology-search.js';
 import { WallClock } from './clock.js';
 import { Counts } from './counts.js';
 import { Desk } from './desk.js';
@@ -32,6 +33,7 @@ import { OrderRoom } from './order-room.js';
 import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
 import { Rules } from './rules.js';
+import { SafetyList } from './safety-list.js';
 import { get, getBytes, post, useToken } from './server.js';
 import { ShelterRoom } from './shelter-room.js';
 import { rememberedTheme, setTheme, theme } from './theme.js';
@@ -78,10 +80,14 @@ chronology.onFlood = (/** @type {string} */ run) => {
   document.body.dataset.view = 'map';
   desk.touch('view');
 };
+chronology.onTown = (/** @type {string} */ area) => {
+  desk.orderBy('order');
+  orders.select(area);
+};
 for (const part of [
   new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
-  new Warnings(desk), chronology, new Health(desk), new Refuges(desk, map), new Announcer(desk),
+  new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
 ]) desk.add(part);
 setLanguage(language());

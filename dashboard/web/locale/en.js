@@ -4,6 +4,7 @@ import { shelterEn } from './shelter-en.js';
 import { forecastEn } from './forecast-en.js';
 import { supplyPlanEn } from './supply-plan-en.js';
 import { orderEn } from './order-en.js';
+import { safetyEn } from './safety-en.js';
 
 export const en = {
   ...forecastEn,
@@ -11,6 +12,7 @@ export const en = {
   ...supplyPlanEn,
   ...shelterEn,
   ...orderEn,
+  ...safetyEn,
   'app.title': 'Sonae river situation map',
   'app.brand': 'Sonae',
   'app.need-script': 'This screen needs JavaScript.',

@@ -4,6 +4,7 @@ import { shelterJa } from './shelter-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
 import { orderJa } from './order-ja.js';
+import { safetyJa } from './safety-ja.js';
 
 export const ja = {
   ...forecastJa,
@@ -11,6 +12,7 @@ export const ja = {
   ...supplyPlanJa,
   ...shelterJa,
   ...orderJa,
+  ...safetyJa,
   'app.title': '備え Sonae 河川状況図',
   'app.brand': '備え',
   'app.need-script': 'この画面の表示にはJavaScriptが必要です。',

@@ -1,0 +1,23 @@
+/** Texts of residents' safety reports in English. */
+export const safetyEn = {
+  'safety.open': 'Calls for help {waiting}',
+  'safety.title': 'Residents: safe, or in need of help',
+  'safety.counts': '{help_reports} ask for help ({help_persons} people), {waiting} not done. {safe_reports} say they are safe ({safe_persons} people).',
+  'safety.note': 'Sent by residents themselves, not verified. Who has sent nothing is not known to be safe.',
+  'safety.none': 'Nobody has asked for help here. That does not mean that all are safe.',
+  'safety.persons': '{count} people',
+  'safety.state-help': 'Needs help',
+  'safety.state-safe': 'Now says: safe',
+  'safety.desk-new': 'New',
+  'safety.desk-seen': 'Seen',
+  'safety.desk-handed_over': 'Handed over',
+  'safety.desk-done': 'Done',
+  'safety.to-seen': 'Seen',
+  'safety.to-handed_over': 'Handed over',
+  'safety.to-done': 'Done',
+  'safety.note-label': 'Handed over to, or outcome',
+  'safety.show': 'Show on the map',
+  'safety.no-position': 'No position was sent',
+  'safety.since': '{age} ago',
+  'safety.failed': 'Could not be recorded: {reason}',
+};

@@ -1,0 +1,23 @@
+/** Texts of residents' safety reports in Japanese. */
+export const safetyJa = {
+  'safety.open': '助けの求め {waiting}',
+  'safety.title': '住民からの安否・助けの求め',
+  'safety.counts': '助けの求め {help_reports}件（{help_persons}人）、うち未完了 {waiting}件。無事 {safe_reports}件（{safe_persons}人）。',
+  'safety.note': '住民が自分で送ったもので、確認されていません。送られていない人が無事とは限りません。',
+  'safety.none': '助けの求めはありません。安全という意味ではありません。',
+  'safety.persons': '{count}人',
+  'safety.state-help': '助けが必要',
+  'safety.state-safe': 'いまは無事と連絡',
+  'safety.desk-new': '未確認',
+  'safety.desk-seen': '確認済み',
+  'safety.desk-handed_over': '引き継ぎ済み',
+  'safety.desk-done': '完了',
+  'safety.to-seen': '確認した',
+  'safety.to-handed_over': '引き継いだ',
+  'safety.to-done': '完了にする',
+  'safety.note-label': '引き継ぎ先・結果',
+  'safety.show': '地図で見る',
+  'safety.no-position': '位置は送られていません',
+  'safety.since': '{age}前',
+  'safety.failed': '記録できませんでした: {reason}',
+};
