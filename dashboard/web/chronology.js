@@ -16,6 +16,7 @@ export class Chronology {
   constructor(desk) {
     this.desk = desk;
     /** A simulated flood is to be looked at. @type {(run: string) => void} */ this.onFlood = () => {};
+    /** A municipality's orders are to be looked at. @type {(area: string) => void} */ this.onTown = () => {};
     this.list = byId('entries');
     /** Entries fetched beyond the picture. @type {Map<string, any>} */ this.older = new Map();
     this.reachedEnd = false;
@@ -25,8 +26,10 @@ export class Chronology {
     byId('entries-older').addEventListener('click', () => this.#fetchOlder());
     this.list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
       const pressed = /** @type {HTMLElement} */ (event.target).closest('button')?.dataset;
+      if (pressed?.goto) this.#goTo(pressed.goto);
       if (!pressed?.object) return;
       if (pressed.kind === 'inundation') this.onFlood(pressed.object);
+      else if (pressed.kind === 'order') this.onTown(pressed.object);
       else desk.select(pressed.object);
     });
     this.choice = byId('chronology-filter');
@@ -48,9 +51,11 @@ export class Chronology {
     const only = this.choice.value;
     const entries = this.#entries().filter(({ category }) => only === 'all' || category === only);
     const kept = new Map([...this.list.children].map((node) => [/** @type {HTMLElement} */ (node).dataset.key, node]));
+    const correctedBy = corrections(this.#entries());
     const nodes = entries.map((entry) => {
-      const key = `${entry.id}|${language()}|${day}`;
-      return kept.get(key) ?? this.#item(entry, key);
+      const by = correctedBy.get(Number(entry.id)) ?? null;
+      const key = `${entry.id}|${language()}|${day}|${by ?? ''}`;
+      return kept.get(key) ?? entryItem(entry, key, by, this.desk.now());
     });
     const wanted = new Set(nodes);
     for (const node of kept.values()) if (!wanted.has(/** @type {any} */ (node))) node.remove();
@@ -71,21 +76,11 @@ export class Chronology {
     return [...byKey.values()].sort((a, b) => Date.parse(b.event_at) - Date.parse(a.event_at) || Number(b.id) - Number(a.id));
   }
 
-  /** @param {any} entry @param {string} key */
-  #item(entry, key) {
-    const at = Date.parse(entry.event_at);
-    const words = language() === 'en' && entry.text_en ? element('span', { lang: 'en' }, entry.text_en) : japanese(entry.text);
-    const pressable = (entry.object_kind === 'gauge' || entry.object_kind === 'inundation') && entry.object_id;
-    return element('li', {
-      class: 'entry', 'data-entry': entry.id, 'data-key': key, 'data-category': entry.category,
-      'data-severity': entry.severity, 'data-object': entry.object_id,
-    },
-    element('time', { class: 'entry-time', datetime: entry.event_at, title: `${jst(at).date} ${jst(at).second}` }, momentText(at, this.desk.now())),
-    element('span', { class: `entry-category entry-${entry.category}` }, t(`chronology.${entry.category}`)),
-    pressable
-      ? element('button', { type: 'button', class: 'entry-text', 'data-object': entry.object_id, 'data-kind': entry.object_kind }, words)
-      : element('span', { class: 'entry-text' }, words),
-    entry.automatic ? null : element('span', { class: 'entry-author' }, entry.author ?? ''));
+  /** Show another entry of the list, such as the one that corrects this one. @param {string} id */
+  #goTo(id) {
+    const item = /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-entry="${CSS.escape(id)}"]`));
+    item?.scrollIntoView({ block: 'nearest' });
+    /** @type {HTMLElement | null} */ (item?.querySelector('button') ?? null)?.focus({ preventScroll: true });
   }
 
   async #fetchOlder() {
@@ -121,4 +116,39 @@ export class Chronology {
     }
     button.disabled = false;
   }
+}
+
+/** Which entry corrects which: id of the old one → id of the newest that corrects it. @param {any[]} entries */
+export function corrections(entries) {
+  const found = new Map();
+  for (const entry of entries) {
+    if (entry.corrected_by) found.set(Number(entry.id), Number(entry.corrected_by));
+    if (entry.corrects_id) found.set(Number(entry.corrects_id), Math.max(Number(entry.id), found.get(Number(entry.corrects_id)) ?? 0));
+  }
+  return found;
+}
+
+/**
+ * One entry; what was corrected stays, struck through and linked to what corrects it.
+ * @param {any} entry @param {string} key @param {number | null} correctedBy @param {number} nowMs
+ */
+export function entryItem(entry, key, correctedBy, nowMs) {
+  const at = Date.parse(entry.event_at);
+  const plain = language() === 'en' && entry.text_en ? element('span', { lang: 'en' }, entry.text_en) : japanese(entry.text);
+  const words = correctedBy === null ? plain : element('s', {}, plain);
+  const object = entry.object_kind === 'order' ? entry.params?.area : ['gauge', 'inundation'].includes(entry.object_kind) ? entry.object_id : null;
+  const link = (/** @type {string} */ text, /** @type {number} */ id) => element('button', { type: 'button', class: 'entry-link', 'data-goto': id }, text);
+  return element('li', {
+    class: 'entry', 'data-entry': entry.id, 'data-key': key, 'data-category': entry.category, 'data-corrected': correctedBy,
+    'data-severity': entry.severity, 'data-object': entry.object_id,
+  },
+  element('time', { class: 'entry-time', datetime: entry.event_at, title: `${jst(at).date} ${jst(at).second}` }, momentText(at, nowMs)),
+  element('span', { class: `entry-category entry-${entry.category}` }, t(`chronology.${entry.category}`)),
+  entry.code === 'import' ? element('span', { class: 'mark mark-daily' }, t('chronology.imported', { origin: entry.params?.origin ?? '', author: entry.params?.author ?? '' })) : null,
+  entry.corrects_id ? link(t('chronology.corrects', { id: entry.corrects_id }), entry.corrects_id) : null,
+  object
+    ? element('button', { type: 'button', class: 'entry-text', 'data-object': object, 'data-kind': entry.object_kind }, words)
+    : element('span', { class: 'entry-text' }, words),
+  correctedBy === null ? null : link(t('chronology.corrected-by', { id: correctedBy }), correctedBy),
+  entry.automatic ? null : element('span', { class: 'entry-author' }, entry.author ?? ''));
 }

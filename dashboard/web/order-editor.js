@@ -72,14 +72,16 @@ export class OrderEditor {
   async #open({ area, act, base = null, proposal = null, recording = false, target = null }, said) {
     Object.assign(this, { area, act, base, proposal, recording, target, geometry: said.geometry ?? null });
     this.#say('');
-    this.#fill(said, { name: this.room.town(area)?.name ?? area, districts: [], life_h: 12 });
+    // Filled once: a form that is made anew under somebody's hands loses what he typed.
+    this.form.replaceChildren(element('p', { class: 'empty' }, t('hydrograph.loading')));
     this.dialog.showModal();
+    let place = { name: this.room.town(area)?.name ?? area, districts: [], life_h: 12 };
     try {
-      const place = await get(`/api/areas/${encodeURIComponent(area)}/desk`);
-      this.#fill(said, place);
+      place = await get(`/api/areas/${encodeURIComponent(area)}/desk`);
     } catch (error) {
       this.#say(whyRefused(error), true);
     }
+    this.#fill(said, place);
     if (!said.texts && !recording) await this.#write();
     this.#preview();
   }

@@ -50,6 +50,17 @@ export function put(address, body) {
   return send('PUT', address, body);
 }
 
+/**
+ * Send a file as it is.
+ * @param {string} address
+ * @param {Blob} file
+ * @returns {Promise<any>} the parsed answer, null when it is empty
+ * @throws {Refused}
+ */
+export function postFile(address, file) {
+  return request(address, { method: 'POST', headers: { 'Content-Type': 'text/csv', Accept: 'application/json', 'X-CSRF-Token': csrf }, body: file });
+}
+
 /** @param {string} method @param {string} address @param {any} body */
 function send(method, address, body) {
   return request(address, {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.orders.conftest import PROPOSAL, TOWN, Town
 
@@ -41,10 +41,13 @@ def read_all(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
-    town.propose(4)
-    clerk = opened(town, "clerk")
-    row = clerk.locator(f"#order-towns li[data-area='{TOWN}']")
+def line(page: Page) -> Locator:
+    """Return the town's place in the list."""
+    return page.locator(f"#order-towns li[data-area='{TOWN}']")
+
+
+def draft_from_estimate(clerk: Page) -> None:
+    row = line(clerk)
     expect(row.locator("[data-line=order]")).to_contain_text("発令の登録なし")
     expect(row.locator("[data-line=estimate]")).to_contain_text("避難開始の期限")
     clerk.locator(f"[data-act='use-{PROPOSAL}']").click()
@@ -52,7 +55,9 @@ def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
     expect(headline).to_have_value("【警戒レベル4 避難指示】那賀町")
     clerk.locator("#order-submit").click()
     expect(clerk.locator("#order-said")).to_contain_text("別の人が署名")
-    mayor = opened(town, "mayor")
+
+
+def sign_first(mayor: Page) -> None:
     mayor.locator("[data-act^='sign-']").click()
     sign = mayor.locator("#sign-now")
     expect(sign).to_be_disabled()
@@ -65,11 +70,12 @@ def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
     mayor.locator("#sign-level").fill("4")
     assert findings(mayor) == []
     sign.click()
+    expect(mayor.locator("[data-pending]")).to_have_count(0)
+
+
+def update(town: Town, clerk: Page, mayor: Page) -> None:
+    sign = mayor.locator("#sign-now")
     card = clerk.locator("#order-panel [data-order][data-state=issued]")
-    expect(card).to_contain_text("承認 町長")
-    expect(row.locator("[data-line=order]")).to_contain_text("警戒レベル4 避難指示")
-    expect(clerk.locator("#map")).to_have_attribute("data-orders", "1")
-    expect(clerk.locator("#entries")).to_contain_text("避難指示（全域）を発令")
     # update: what changed is shown by word, and an edit meanwhile voids what was read
     card.locator("[data-act^='update-']").click()
     clerk.locator("#order-level").select_option("5")
@@ -99,8 +105,11 @@ def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
     expect(mayor.locator("#sign-now")).to_be_disabled()
     mayor.locator("#sign-stale").check()
     mayor.locator("#sign-now").click()
-    expect(row.locator("[data-line=order]")).to_contain_text("緊急安全確保")
-    # lifting
+    expect(mayor.locator("[data-pending]")).to_have_count(0)
+    expect(line(clerk).locator("[data-line=order]")).to_contain_text("緊急安全確保")
+
+
+def lift(clerk: Page, mayor: Page) -> None:
     clerk.locator("[data-act^='lift-']").click()
     clerk.locator("#order-reason").fill("水位が下がった")
     clerk.locator("#order-rewrite").click()
@@ -113,8 +122,23 @@ def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
     mayor.locator("#sign-level").fill("5")
     mayor.locator("#sign-stale").check()
     mayor.locator("#sign-now").click()
-    expect(row.locator("[data-line=order]")).to_contain_text("発令の登録なし")
+    expect(line(clerk).locator("[data-line=order]")).to_contain_text("発令の登録なし")
     expect(clerk.locator("#entries")).to_contain_text("を解除")
+
+
+def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
+    town.propose(4)
+    clerk, mayor = opened(town, "clerk"), opened(town, "mayor")
+    row = line(clerk)
+    draft_from_estimate(clerk)
+    sign_first(mayor)
+    card = clerk.locator("#order-panel [data-order][data-state=issued]")
+    expect(card).to_contain_text("承認 町長")
+    expect(row.locator("[data-line=order]")).to_contain_text("警戒レベル4 避難指示")
+    expect(clerk.locator("#map")).to_have_attribute("data-orders", "1")
+    expect(clerk.locator("#entries")).to_contain_text("避難指示（全域）を発令")
+    update(town, clerk, mayor)
+    lift(clerk, mayor)
 
 
 def test_the_prefecture_advises_and_cannot_order(town: Town) -> None:
