@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from alerts.public import refusals, routes
+from alerts.public import feed_routes, refusals, routes
 from alerts.public.parts import PublicParts, make_parts, running
 from alerts.public.serving import ReadyFirst
 from geo.clock import Wall, wall_now
@@ -47,4 +47,5 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, keeps: bool = True)
     app.state.public = parts
     refusals.register(app)
     app.include_router(routes.router)
+    feed_routes.register(app)
     return PublicApp(ReadyFirst(app, parts.keeper.answers.by_path, parts.page), parts)
