@@ -30,7 +30,7 @@ class NoticePageError(RuntimeError):
 
 def notice_page(notice: Notice, *, public_url: str | None) -> bytes:
     """Return the notice as PDF. Raises `NoticePageError`, naming the package of a missing font."""
-    _require_font()
+    require_font()
     source = (files("alerts") / "notice_page.typ").read_bytes()
     told = json.dumps(_told(notice, public_url), ensure_ascii=False)
     try:
@@ -92,6 +92,7 @@ def _families() -> frozenset[str]:
     return frozenset(typst.Fonts(include_system_fonts=True, include_embedded_fonts=False).families())
 
 
-def _require_font() -> None:
+def require_font() -> None:
+    """See that the font is installed. Raises `NoticePageError` naming its package."""
     if FONT not in _families():
         raise NoticePageError(f"the font {FONT} is missing: install the package {PACKAGE}")

@@ -9,6 +9,7 @@ import typer
 
 from geo.settings import Settings, SettingsError
 from ops.breach_sites import breach_sites
+from ops.channel_commands import channel_app
 from ops.drills import demo, replay, shelter_drill
 from ops.errors import OpsError
 from ops.exposure_commands import facilities, people, roads
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
+app.add_typer(channel_app, name="channel")
 app.add_typer(incident_app, name="incident")
 for importer in (people, facilities, roads, breach_sites, skill, tablet):
     import_app.command()(importer)

@@ -16,7 +16,8 @@ from alerts.channels.export import (
     LoudspeakerExport,
     NoticeExport,
 )
-from alerts.channels.mail import Mail, Post
+from alerts.channels.mail import Mail
+from alerts.channels.probe import post_of
 from alerts.channels.push import Push
 from alerts.channels.webhook import Webhook
 from alerts.drill_wall import ActualNotice, DrillNotice, N, Notice, admit
@@ -79,15 +80,7 @@ def _made(
 def _carrier(takes: type[N], channel: Channel, channels: Channels, wall: Wall) -> Carrier[N]:
     given, public_url = channel.options, channels.public_url
     if channel.kind == "mail":
-        post = Post(
-            host=given["host"],
-            port=given["port"],
-            security=given["security"],
-            sender=given["from"],
-            user=given["user"],
-            password=given["password"],
-        )
-        return Mail(takes, post, public_url=public_url)
+        return Mail(takes, post_of(channel), public_url=public_url)
     if channel.kind == "webhook":
         return Webhook(takes, url=given["url"], secret=given["secret"], public_url=public_url, wall=wall)
     folder = given["folder"]

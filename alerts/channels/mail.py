@@ -43,7 +43,7 @@ class Mail(Carrier[N]):
     def _carry(self, notice: N, letter: Letter) -> Outcome:
         message = mail_message(notice, letter, sender=self._post.sender, public_url=self._public_url)
         try:
-            with self._session() as session:
+            with open_session(self._post) as session:
                 session.send_message(message)
         except smtplib.SMTPRecipientsRefused as fault:
             code, words = next(iter(fault.recipients.values()))
@@ -57,23 +57,37 @@ class Mail(Carrier[N]):
             return Outcome(result="failed", fault=f"{self._post.host}: {type(fault).__name__}: {fault}"[:300])
         return Outcome(result="accepted")
 
-    def _session(self) -> smtplib.SMTP:
-        post = self._post
-        if post.security == "tls":
-            session: smtplib.SMTP = smtplib.SMTP_SSL(
-                post.host, post.port, timeout=TIMEOUT_S, context=ssl.create_default_context()
-            )
-        else:
-            session = smtplib.SMTP(post.host, post.port, timeout=TIMEOUT_S)
-        try:
-            if post.security == "starttls":
-                session.starttls(context=ssl.create_default_context())
-            if post.user is not None:
-                session.login(post.user, post.password or "")
-        except BaseException:
-            session.close()
-            raise
-        return session
+
+def open_session(post: Post) -> smtplib.SMTP:
+    """Return a session with a mail server, protected and signed in to as the list says.
+
+    Raises `smtplib.SMTPException` or `OSError`.
+    """
+    if post.security == "tls":
+        session: smtplib.SMTP = smtplib.SMTP_SSL(
+            post.host, post.port, timeout=TIMEOUT_S, context=ssl.create_default_context()
+        )
+    else:
+        session = smtplib.SMTP(post.host, post.port, timeout=TIMEOUT_S)
+    try:
+        if post.security == "starttls":
+            session.starttls(context=ssl.create_default_context())
+        if post.user is not None:
+            session.login(post.user, post.password or "")
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def greet(post: Post) -> Outcome:
+    """Return whether a mail server would take mail from us; nothing is written to anybody."""
+    try:
+        with open_session(post) as session:
+            code, words = session.noop()
+    except (smtplib.SMTPException, OSError) as fault:
+        return Outcome(result="failed", fault=f"{post.host}: {type(fault).__name__}: {fault}"[:300])
+    return Outcome(result="accepted") if code == 250 else _refusal(code, words)
 
 
 def mail_message(notice: Notice, letter: Letter, *, sender: str, public_url: str | None) -> EmailMessage:
