@@ -27,12 +27,8 @@ def test_a_call_for_help_reaches_the_desk_and_is_worked_off(face: Face, tmp_path
             assert sent.status_code == 200
             screen.until(lambda seen: ("safety", "1") in seen.picture)
             shown = screen.picture["safety", "1"]
-PLACE
-                3,
-                "二階にいます",
-                None,
-                "new",
-            )
+            assert (shown["persons"], shown["words"]) == (3, "二階にいます")
+            assert (shown["lon"], shown["desk"]) == (None, "new")
             answer = officer.post("/api/safety/1", json={"desk": "handed_over", "note": "消防"})
             assert answer.status_code == 200
             screen.until(lambda seen: seen.picture["safety", "1"]["desk"] == "handed_over")
