@@ -31,14 +31,14 @@ MISSING: Final = _Missing()
 Path = Sequence[str]
 
 
-def read_object(payload: bytes) -> dict[str, object]:
-    """Return the JSON object in `payload`.
+def read_object(payload: bytes, most_bytes: int = PAYLOAD_BYTES) -> dict[str, object]:
+    """Return the JSON object in `payload`, which has at most `most_bytes`.
 
     Raises `UnreadableMessage`: too-large, not-json (also NaN, Infinity and nesting too deep to
     read), not-an-object.
     """
-    if len(payload) > PAYLOAD_BYTES:
-        raise UnreadableMessage("too-large", f"{len(payload)} bytes, at most {PAYLOAD_BYTES}")
+    if len(payload) > most_bytes:
+        raise UnreadableMessage("too-large", f"{len(payload)} bytes, at most {most_bytes}")
     try:
         document = _decode(payload)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
@@ -82,7 +82,7 @@ def as_number(value: object, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnreadableMessage("not-a-number", f"{name} is {_shown(value)}")
     # compared before it becomes a float, since an int may be too large for one; NaN fails too
-    if not -1e15 <= value <= 1e15:
+    if not -1e16 <= value <= 1e16:
         raise UnreadableMessage("out-of-range", f"{name} is {_shown(value)}")
     return float(value)
 
