@@ -233,6 +233,7 @@ def _in_force(order: Order, revision: Revision, at: datetime) -> Order:
     # A clock that jumped back must not let an order begin before the one it replaces.
     before = order.in_force.effective_at if order.in_force is not None else None
     effective = at if before is None else max(at, before)
+    _not_expired(revision, effective)
     signed = replace(revision, state="in_force", effective_at=effective)
     lifted = revision.act == "lift"
     return replace(

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { alive, startOf, townsOf } from '../../../dashboard/web/order-standing.js';
+
+const NOW = Date.parse('2026-06-02T14:00:00Z');
+const at = (minutes) => new Date(NOW + minutes * 60_000).toISOString();
+const proposal = (area, changed = {}) => ({
+  id: `municipality:${area}:flood`, area: { municipality: area, municipality_name: `徳島県${area}町` }, level: 4, act: 'issue', state: 'open',
+  expires_at: at(60), latest_start: { p10: at(30), p50: at(50), p90: null }, ...changed,
+});
+const order = (area, changed = {}) => ({ id: 1, area, area_name: `徳島県${area}町`, level: 4, state: 'issued', pending: null, ...changed });
+const areas = (picture) => townsOf({ orders: [], advice: [], proposals: [], warnings: [], ...picture }, NOW, (code) => code).map((town) => town.area);
+
+test('the cautious end counts; without any the start is not known', () => {
+  assert.equal(startOf(proposal('1')), NOW + 30 * 60_000);
+  assert.equal(startOf(proposal('1', { latest_start: { p10: null, p50: at(5), p90: null } })), NOW + 5 * 60_000);
+  assert.ok(Number.isNaN(startOf(proposal('1', { latest_start: null }))));
+});
+
+test('a proposal ends by its own end, whatever its state says', () => {
+  assert.ok(alive(proposal('1'), NOW));
+  assert.ok(!alive(proposal('1', { expires_at: at(0) }), NOW));
+  assert.ok(!alive(proposal('1', { state: 'rejected' }), NOW));
+});
+
+test('the latest start that comes first stands on top, what cannot be told after it, what is ordered last', () => {
+  const proposals = [
+    proposal('1', { latest_start: null }), proposal('2'), proposal('3', { latest_start: { p10: at(-5), p50: null, p90: null } }), proposal('4'),
+  ];
+  assert.deepEqual(areas({ proposals, orders: [order('4')], warnings: [{ level: 3, areas: ['5'], hazard: 'x' }] }), ['3', '2', '1', '4', '5']);
+});
+
+test('an order answers a proposal of its level, not a higher one, and a draft answers none', () => {
+  const gap = (orders, level = 4) => townsOf({ orders, advice: [], proposals: [proposal('1', { level })], warnings: [] }, NOW, String)[0].gap;
+  assert.equal(gap([order('1')]), null);
+  assert.notEqual(gap([order('1', { level: 3 })]), null);
+  assert.notEqual(gap([order('1')], 5), null);
+  assert.notEqual(gap([order('1', { state: 'draft' })]), null);
+  assert.notEqual(gap([order('1', { state: 'lifted' })]), null);
+  assert.equal(townsOf({ orders: [], advice: [], proposals: [proposal('1', { act: 'lift' })], warnings: [] }, NOW, String)[0].gap, null);
+});
+
+test('the three kinds stay three', () => {
+  const [town] = townsOf({ orders: [order('1', { level: 3 })], advice: [], proposals: [proposal('1')], warnings: [{ level: 5, areas: ['1'], hazard: 'x' }] }, NOW, String);
+  assert.deepEqual([town.ordered, town.official.level, town.proposals[0].level], [3, 5, 4]);
+});
