@@ -72,6 +72,12 @@ class OrderMachine(RuleBasedStateMachine):
         digest = digest_of(self.order, pending) if seen and pending is not None else "0" * 64
         self.attempt("approve", by=by, number=self.number + number, digest=digest, at=self.now)
 
+    @rule(level=st.integers(3, 5), act=st.sampled_from([None, "lift"]))
+    def go_the_whole_way(self, level: int, act: acts.Act | None) -> None:
+        self.draft(1, level, act)
+        self.submit()
+        self.approve(2, seen=True, number=0)
+
     @rule(by=st.sampled_from(PEOPLE), reason=st.sampled_from(["", "no"]))
     def give_back(self, by: int, reason: str) -> None:
         self.attempt("give_back", by=by, number=self.number, reason=reason)
