@@ -20,6 +20,8 @@ from alerts.terms import terms
 
 _KANJI: Final = re.compile(r"[一-鿿々〆ヶ]")
 _DRILL: Final = "訓練"
+#: how a text asks people to do something
+_ASKS: Final = re.compile("ください|下さい|せよ|しましょう")
 #: lines that go first when there is no room
 _DISPENSABLE: Final = ("label.why", "label.contact", "label.refuge", "label.what")
 #: small kana and long marks make no mora of their own; blanks and points are pauses
@@ -198,7 +200,7 @@ def _common(notice: Notice, text: str) -> Iterator[Finding]:
         yield Finding("error", f"{bulletin.place}の名がありません", f"{bulletin.place} is not named")
     for missing in [name for name in bulletin.districts if name not in plain]:
         yield Finding("warning", f"対象地区の名がありません: {missing}", f"district not named: {missing}")
-    if bulletin.act != "lift" and not re.search("避難|安全", plain):
+    if bulletin.act != "lift" and not _ASKS.search(plain):
         yield Finding("error", "とるべき行動がありません", "does not say what to do")
 
 

@@ -48,9 +48,13 @@ def largest_payload() -> int:
 
 
 def payload(notice: Notice, *, language: str, token: str, identifier: str) -> bytes:
-    """Return what the browser is told, JSON in UTF-8, shortened where it would not fit."""
+    """Return what the browser is told, JSON in UTF-8, shortened where it would not fit.
+
+    `tag` replaces an older notification of the order on the screen, `told` counts the reading.
+    """
     bulletin = notice.bulletin
-    words = notice.texts.get(language if language in WRITTEN else "en") or notice.texts.get("ja", {})
+    written = language if language in WRITTEN else "en"
+    words = notice.texts.get(written) or notice.texts.get("ja", {})
     told = {
         "v": 1,
         "identifier": identifier,
@@ -63,7 +67,10 @@ def payload(notice: Notice, *, language: str, token: str, identifier: str) -> by
         "language": language,
         "at": utc_text(bulletin.effective_at),
         "expires_at": utc_text(bulletin.expires_at),
-        "token": token,
+        "tag": f"order-{bulletin.order_id}",
+        "url": "/",
+        "told": f"/told/{token}",
+        "confirm": rules()["confirm"][written],
         "title": with_readings_behind(words.get("headline", "")),
         "body": with_readings_behind(words.get("instruction", "")),
     }

@@ -15,13 +15,15 @@ worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUnti
 worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const address = new URL(event.request.url);
   const ours = address.origin === worker.location.origin && address.pathname.startsWith(SCOPE);
-  const data = address.pathname.startsWith(`${SCOPE}data/`) || address.pathname.startsWith(`${SCOPE}feeds/`);
+  const data = ['data/', 'feeds/', 'told/'].some((folder) => address.pathname.startsWith(`${SCOPE}${folder}`));
   if (event.request.method === 'GET' && ours && !data) event.respondWith(freshOrKept(event.request));
 });
 worker.addEventListener('push', (/** @type {any} */ event) => event.waitUntil(showNotice(event.data)));
 worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
   event.notification.close();
-  event.waitUntil(worker.clients.openWindow(event.notification.data?.url ?? SCOPE));
+  const { url, told } = event.notification.data ?? {};
+  const read = event.action === 'read';
+  event.waitUntil(Promise.all([read ? null : worker.clients.openWindow(url ?? SCOPE), tell(told, read)]));
 });
 
 async function keepAll() {
@@ -46,8 +48,17 @@ async function freshOrKept(request) {
   }
 }
 
-/** @param {any} data `{title, body, tag, url}`; a notice that cannot be read still tells that something is new */
+/**
+ * Counts the notice as opened or as read; that nobody can be told must not keep the page from opening.
+ * @param {string | undefined} told @param {boolean} read
+ */
+async function tell(told, read) {
+  if (told) await fetch(`${told}/${read ? 'acknowledged' : 'opened'}`, { method: 'POST' }).catch(() => null);
+}
+
+/** @param {any} data `{title, body, tag, url, told, confirm}`; a notice that cannot be read still tells that something is new */
 async function showNotice(data) {
+  /** @type {{title: string, body: string, tag: string, url: string, told?: string, confirm?: string}} */
   let notice = { title: '避難の情報', body: '新しい情報があります。ページを開いて確かめてください。', tag: 'sonae', url: SCOPE };
   try {
     notice = { ...notice, ...data.json() };
@@ -55,6 +66,7 @@ async function showNotice(data) {
     // The fixed words are shown.
   }
   await worker.registration.showNotification(notice.title, {
-    body: notice.body, tag: notice.tag, renotify: true, requireInteraction: true, icon: `${SCOPE}icons/icon.svg`, data: { url: notice.url },
+    body: notice.body, tag: notice.tag, renotify: true, requireInteraction: true, icon: `${SCOPE}icons/icon.svg`,
+    data: { url: notice.url, told: notice.told }, actions: notice.confirm ? [{ action: 'read', title: notice.confirm }] : [],
   });
 }
