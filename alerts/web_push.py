@@ -159,11 +159,12 @@ def _json(told: Mapping[str, Any]) -> bytes:
 
 
 def _shorter(text: str, by_bytes: int) -> str:
-    """Return `text` shorter by at least `by_bytes` of UTF-8, with a mark that something is missing."""
-    kept = text.removesuffix(_SHORTENED).encode()[: -(by_bytes + len(_SHORTENED.encode()))]
+    """Return `text` shorter by a part of `by_bytes`, with a mark that something is missing."""
+    # a character takes up to six bytes in JSON
+    kept = text.removesuffix(_SHORTENED)[: -max(1, by_bytes // 6)]
     if not kept:
         raise PushError("the words of the order do not fit into a push message")
-    return kept.decode(errors="ignore") + _SHORTENED
+    return kept + _SHORTENED
 
 
 def _bytes(name: str, value: str) -> bytes:

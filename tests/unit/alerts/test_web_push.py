@@ -12,7 +12,7 @@ import http_ece
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from py_vapid import Vapid02
 
@@ -84,6 +84,7 @@ def test_the_browser_reads_level_words_and_where_to_confirm() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.text(min_size=1, max_size=40), st.integers(1, 400))
+@example("\x00", 4000)
 def test_words_of_any_length_fit(piece: str, times: int) -> None:
     read = told(piece * times)
     assert read["title"]
