@@ -12,7 +12,7 @@ from typing import Any
 
 from ops.errors import OpsError
 
-NAMES = ("ingest", "live", "inundation", "impact", "forecast", "matching", "sync", "merge", "camera")
+NAMES = ("ingest", "live", "inundation", "impact", "forecast", "matching", "sync", "merge", "camera", "push")
 
 
 class BenchmarkError(OpsError):
