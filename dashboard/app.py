@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from dashboard import errors, pages, static
 from dashboard.api import (
     advice,
+    cameras,
     chronology,
     forecasts,
     gauges,
@@ -75,6 +76,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         signin,
         tiles,
         advice,
+        cameras,
         chronology,
         forecasts,
         gauges,

@@ -29,6 +29,14 @@ async def supply_plan(request: Request) -> Response:
     return await _for_the_signed_in(request, "/supply-plan", "supply-plan.html")
 
 
+@router.get("/cameras/{camera_id}/calibration")
+async def camera_calibration(camera_id: str, request: Request) -> Response:
+    """Serve the page on which a camera is calibrated, or send to the sign-in."""
+    return await _for_the_signed_in(
+        request, f"/cameras/{quote(camera_id, safe='')}/calibration", "camera-calibration.html"
+    )
+
+
 async def _for_the_signed_in(request: Request, path: str, page: str) -> Response:
     """Serve a page, or send to the sign-in and from there back.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -115,6 +116,10 @@ def read_calibration(text: bytes | str) -> Calibration:
 
 
 def _check(found: Calibration) -> None:
+    try:
+        ZoneInfo(found.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise CalibrationError(f"zone {found.zone!r} is not known") from error
     if found.highest_m <= found.lowest_m:
         raise CalibrationError("highest_m must be above lowest_m")
     if found.top_m is not None and found.top_m < found.highest_m:

@@ -1,6 +1,7 @@
 /** Texts of the screen in Japanese. Names of levels and hazards come from the server's rules. */
 import { floodJa } from './flood-ja.js';
 import { shelterJa } from './shelter-ja.js';
+import { cameraJa } from './camera-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
 import { orderJa } from './order-ja.js';
@@ -8,6 +9,7 @@ import { safetyJa } from './safety-ja.js';
 
 export const ja = {
   ...forecastJa,
+  ...cameraJa,
   ...floodJa,
   ...supplyPlanJa,
   ...shelterJa,

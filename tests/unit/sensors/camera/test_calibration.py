@@ -59,6 +59,8 @@ def test_three_marks_leave_nothing_to_check_by() -> None:
         ({"top_m": 1.0}, "top_m"),
         ({"from_across": 20}, "to_across"),
         ({"surprise": 1}, "surprise"),
+        ({"zone": "Asia/Nowhere"}, "zone"),
+        ({"zone": "../../etc/passwd"}, "zone"),
         (
             {"marks": [{**STAFF["marks"][0], "across_m": 0.0}, *STAFF["marks"][1:]]},
             "for all marks or for none",
