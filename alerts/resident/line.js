@@ -7,8 +7,8 @@
 const GIVE_UP_MS = 12_000;
 const FIRST_PAUSE_MS = 3_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** With a living line the server is asked this often; answers come from a cache, mostly "unchanged". */
-export const ASK_EVERY_MS = 8_000;
+/** While somebody looks, the server is asked this often; the answer is mostly "unchanged", a few hundred bytes. */
+export const ASK_EVERY_MS = 4_000;
 
 /** @typedef {{answer: any, fetchedAt: number}} Kept */
 
@@ -22,7 +22,7 @@ export class Line {
   /**
    * @param {{
    *   fetch: (address: string, options: any) => Promise<any>, now: () => number, later: (work: () => void, ms: number) => any,
-   *   cancel: (timer: any) => void, told: () => void, keep: (kept: Kept) => void, chance: () => number,
+   *   cancel: (timer: any) => void, told: () => void, keep: (kept: Kept) => void, chance: () => number, asleep: () => boolean,
    * }} parts
    */
   constructor(parts) {
@@ -52,7 +52,8 @@ export class Line {
       this.kept = found;
       this.parts.keep(found);
     }
-    this.#timer = this.parts.later(() => void this.ask(), this.#pauseMs());
+    // A page that nobody looks at asks nothing: it asks at once when it is looked at again.
+    this.#timer = this.parts.later(() => this.parts.asleep() || void this.ask(), this.#pauseMs());
     this.parts.told();
   }
 
@@ -68,8 +69,8 @@ export class Line {
     const give = new AbortController();
     const timer = this.parts.later(() => give.abort(), GIVE_UP_MS);
     try {
-      // The browser's own cache asks "has it changed?"; asking ourselves would tell caches on the way not to help.
-      const answer = await this.parts.fetch(address, { signal: give.signal, credentials: 'omit' });
+      // The browser asks each time whether it has changed; caches on the way answer by their own age, at most 5 s.
+      const answer = await this.parts.fetch(address, { signal: give.signal, credentials: 'omit', cache: 'no-cache' });
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
       return { answer: await answer.json(), fetchedAt: this.parts.now() };
     } finally {

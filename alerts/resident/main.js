@@ -23,6 +23,7 @@ const line = new Line({
   told: plan,
   keep: (kept) => app.place && keep(`area.${app.place.area}`, kept),
   chance: Math.random,
+  asleep: () => document.hidden,
 });
 const app = new App({ line, now: () => Date.now(), redraw: plan, fetch: (address, options) => fetch(address, options) });
 

@@ -45,7 +45,11 @@ async function subscribe(app, tell) {
 async function unsubscribe(app, tell) {
   try {
     const subscription = await (await navigator.serviceWorker.ready).pushManager.getSubscription();
-    await subscription?.unsubscribe();
+    if (subscription) {
+      const { endpoint, keys } = subscription.toJSON();
+      await app.send('data/subscription', { endpoint, keys, areas: [], language: language() });
+      await subscription.unsubscribe();
+    }
     app.set('noticeArea', null);
   } catch {
     tell('push.failed');

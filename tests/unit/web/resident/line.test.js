@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ASK_EVERY_MS, Line } from '../../../../alerts/resident/line.js';
 
 /** A line whose timers are pressed by the test. */
-function stage(answers) {
+function stage(answers, asleep = { now: false }) {
   const timers = [];
   const kept = [];
   const line = new Line({
@@ -14,7 +14,7 @@ function stage(answers) {
       return { ok: next.status === 200, status: next.status, json: async () => next.body };
     },
     now: () => 1000, later: (work, ms) => (timers.push({ work, ms, live: true }), timers.at(-1)), cancel: (timer) => timer && (timer.live = false),
-    told: () => {}, keep: (one) => kept.push(one), chance: () => 0.5,
+    told: () => {}, keep: (one) => kept.push(one), chance: () => 0.5, asleep: () => asleep.now,
   });
   return { line, timers, kept, next: () => timers.filter(({ live }) => live).at(-1) };
 }
@@ -59,4 +59,17 @@ test('a question that hangs is given up, and an earlier answer never replaces a 
   await settled();
   assert.equal(line.kept.answer.at, 'second');
   assert.equal(line.state, 'fresh');
+});
+
+test('a page that nobody looks at asks nothing, and asks at once when it is looked at', async () => {
+  const asleep = { now: true };
+  const { line, next } = stage([{ status: 200, body: { at: '1' } }, { status: 200, body: { at: '2' } }], asleep);
+  line.follow('data', null);
+  await settled();
+  next().work();
+  await settled();
+  assert.equal(line.kept.answer.at, '1');
+  asleep.now = false;
+  await line.ask();
+  assert.equal(line.kept.answer.at, '2');
 });
