@@ -116,6 +116,13 @@ def first_words(
     )
 
 
+def area_names(cursor: Cursor) -> list[dict[str, str]]:
+    """Return every municipality as people call it, by code."""
+    return [
+        {"code": row["code"], "name": short_name(row["name"], row["code"])} for row in rows(cursor, "areas")
+    ]
+
+
 def area_view(cursor: Cursor, area: str) -> dict[str, Any]:
     """Return a municipality as the draft editor needs it: its name and its named parts with people.
 

@@ -16,7 +16,7 @@ from alerts.terms import WRITTEN, Terms, terms
 PARTS: Final = ("headline", "body", "instruction")
 #: no channel takes more; channels have limits of their own [characters]
 LONGEST: Final = {"headline": 120, "body": 2000, "instruction": 2000}
-#: places to go to that are named; of the others their number is told
+#: so many places to go to are named; a choice among more would send everybody to the same few
 NAMED_REFUGES: Final = 5
 
 Texts = dict[str, dict[str, str]]
@@ -117,7 +117,6 @@ def _text(table: Terms, facts: Facts, language: str) -> dict[str, str]:
 def _refuges(table: Terms, refuges: Sequence[str], language: str, comma: str) -> str:
     if not refuges:
         return table.word("label.refuge.unknown", language).text
-    named = list(refuges[:NAMED_REFUGES])
-    if more := len(refuges) - len(named):
-        named.append(table.word("label.refuge.more", language, n=more).text)
-    return comma.join(named)
+    if len(refuges) > NAMED_REFUGES:
+        return table.word("label.refuge.many", language, n=len(refuges)).text
+    return comma.join(refuges)

@@ -58,6 +58,9 @@ FROM (SELECT ST_SetSRID(ST_GeomFromGeoJSON(%(geometry)s), 4326) AS g) n
 -- name: area
 SELECT code, name FROM area WHERE code = %(area)s
 
+-- name: areas
+SELECT code, name FROM area ORDER BY code
+
 -- name: districts
 -- named parts of a municipality, with who lives there as far as anybody counted
 SELECT district AS name, round(sum(persons))::int AS persons, round(sum(households))::int AS households,

@@ -9,10 +9,19 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
+from psycopg.rows import dict_row
 
 from alerts import order_store
 from alerts.order import Content
-from alerts.order_reading import area_view, default_life, first_words, revision_view, revisions, terms_view
+from alerts.order_reading import (
+    area_names,
+    area_view,
+    default_life,
+    first_words,
+    revision_view,
+    revisions,
+    terms_view,
+)
 from alerts.order_store import Cursor, Desk, live_order, read_order
 from alerts.order_text import PARTS
 from alerts.proposal_desk import evidence_of, stale_of, take_if_open
@@ -22,8 +31,10 @@ from dashboard.body import read_json
 from dashboard.errors import BadInputError, ChangedMeanwhileError
 from dashboard.order_desk import act, read
 from dashboard.parameters import moment
+from dashboard.parts import parts_of
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
+from dashboard.tablet.room import Connection
 
 router = APIRouter(prefix="/api")
 SignedIn = Annotated[Session, Depends(require())]
@@ -101,6 +112,13 @@ class Signature(msgspec.Struct, forbid_unknown_fields=True):
 async def fixed_terms(_session: SignedIn) -> Response:
     """Return the fixed words of orders in all languages."""
     return json_answer(terms_view())
+
+
+@router.get("/areas")
+async def areas(request: Request, _session: SignedIn) -> Response:
+    """Return the municipalities, also without an open incident."""
+    found = await parts_of(request).tablets.run(_areas)
+    return json_answer({"areas": found})
 
 
 @router.get("/areas/{code}/desk")
@@ -266,6 +284,11 @@ async def approve(request: Request, session: SignedIn, order_id: int, number: in
         )
 
     return await _step(request, session, order_id, number, "order.approved", work, digest=asked.digest)
+
+
+def _areas(connection: Connection) -> list[dict[str, str]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return area_names(cursor)
 
 
 async def _step(

@@ -5,7 +5,7 @@ import { momentText } from './clock.js';
 import { byId, element, japanese, setText } from './element.js';
 import { language, t } from './language.js';
 import { orderLegend } from './order-legend.js';
-import { alive, startOf } from './order-standing.js';
+import { alive, startOf, unanswered } from './order-standing.js';
 import { levelBadge, orderName, placesText, startText } from './order-words.js';
 
 export class OrderList {
@@ -67,6 +67,7 @@ export class OrderList {
       element('button', { type: 'button', class: 'row-open', lang: 'ja' }, town.name),
       overdue ? element('span', { class: 'mark mark-overdue' }, t('order.overdue')) : null,
       town.gap !== null ? element('span', { class: 'mark' }, t('order.gap')) : null,
+      unanswered(town) ? element('span', { class: 'mark mark-late' }, t('order.unanswered', { level: town.official?.level ?? '' })) : null,
       ...this.#waiting(town)),
     element('dl', { class: 'order-lines' },
       ...this.#line('order', this.#ordered(town, now)),

@@ -2,6 +2,7 @@
 /** The order desk: what of it is chosen, who may do what, and the parts that show it. */
 
 import { setAttribute } from './element.js';
+import { get } from './server.js';
 import { AdviceForm } from './advice-form.js';
 import { OrderEditor } from './order-editor.js';
 import { OrderLayer } from './order-layer.js';
@@ -10,6 +11,7 @@ import { OrderPanel } from './order-panel.js';
 import { OrderSign } from './order-sign.js';
 import { townsOf } from './order-standing.js';
 
+const AREAS_AGAIN_MS = 5000;
 const KINDS = ['order', 'advice', 'proposal', 'warning'];
 const PREFECTURE = ['duty_officer', 'approver'];
 
@@ -24,6 +26,7 @@ export class OrderRoom {
     /** Code of the municipality that is looked at. @type {string | null} */ this.selected = null;
     /** @type {import('./order-standing.js').Town[]} */ this.towns = [];
     /** Told when a municipality is chosen, so that no other panel stands in its place. @type {() => void} */ this.onTown = () => {};
+    /** Names of municipalities by code. @type {Map<string, string>} */ this.names = new Map();
     this.layer = new OrderLayer(this);
     this.list = new OrderList(this);
     this.panel = new OrderPanel(this);
@@ -31,6 +34,7 @@ export class OrderRoom {
     this.sign = new OrderSign(this);
     this.advice = new AdviceForm(this);
     map.addOrders(this.layer);
+    this.#askNames();
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -81,7 +85,17 @@ export class OrderRoom {
 
   /** The name of a municipality as far as any object tells it. @param {string} code */
   nameOf(code) {
-    return this.map.areas.nameOf(code) || code;
+    return this.names.get(code) || this.map.areas.nameOf(code) || code;
+  }
+
+  async #askNames() {
+    try {
+      const { areas } = await get('/api/areas');
+      this.names = new Map(areas.map((/** @type {any} */ area) => [area.code, area.name]));
+      this.desk.touch('session');
+    } catch {
+      setTimeout(() => this.#askNames(), AREAS_AGAIN_MS);
+    }
   }
 
   #judge() {

@@ -82,8 +82,13 @@ function judge(town, nowMs) {
 /** Who must act first stands on top. @param {Town} a @param {Town} b */
 function byNeed(a, b) {
   return Number(b.gap !== null) - Number(a.gap !== null) || ordered(a.startMs, b.startMs)
-    || (b.gap?.level ?? 0) - (a.gap?.level ?? 0) || waiting(b) - waiting(a) || b.ordered - a.ordered
+    || (b.gap?.level ?? 0) - (a.gap?.level ?? 0) || Number(unanswered(b)) - Number(unanswered(a)) || waiting(b) - waiting(a) || b.ordered - a.ordered
     || (b.official?.level ?? 0) - (a.official?.level ?? 0) || a.area.localeCompare(b.area);
+}
+
+/** Whether an authority announces level 4 or 5 and nothing of that level is ordered. @param {Town} town */
+export function unanswered(town) {
+  return (town.official?.level ?? 0) >= 4 && (town.official?.level ?? 0) > town.ordered;
 }
 
 /** @param {Town} town */

@@ -24,6 +24,7 @@ export const orderEn = {
   'order.hazard-inland': 'inland flooding',
   'order.whole': 'the whole municipality',
   'order.gap': 'not ordered',
+  'order.unanswered': 'official L{level}, not ordered',
   'order.overdue': 'may be too late',
   'order.waits': 'awaits signature',
   'order.was-returned': 'returned',

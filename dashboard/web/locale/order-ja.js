@@ -24,6 +24,7 @@ export const orderJa = {
   'order.hazard-inland': '内水氾濫',
   'order.whole': '全域',
   'order.gap': '未発令',
+  'order.unanswered': '発表L{level}・未発令',
   'order.overdue': '手遅れの恐れ',
   'order.waits': '承認待ち',
   'order.was-returned': '差し戻し',

@@ -235,6 +235,10 @@ def _answers(app: FastAPI, stage: Stage) -> None:
             "shelters": tablet_rules(),
         }[name]
 
+    @app.get("/api/areas")
+    async def areas() -> Any:
+        return {"areas": []}
+
     @app.get("/api/layers")
     async def layers() -> Any:
         return stage.layers

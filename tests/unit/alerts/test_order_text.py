@@ -33,10 +33,12 @@ def test_every_draft_is_fit_to_sign(act: str, level: int, hazard: str) -> None:
 
 
 def test_a_draft_says_what_where_and_where_to() -> None:
-    texts = draft_texts(facts(districts=["横瀬", "生名"], refuges=list("ABCDEFG"), contact="町役場"))
+    texts = draft_texts(facts(districts=["横瀬", "生名"], refuges=list("ABC"), contact="町役場"))
     assert texts["ja"]["headline"] == "【警戒レベル4 避難指示】勝浦町"
     assert "どこ：横瀬、生名" in texts["ja"]["body"]
-    assert "A、B、C、D、E、ほか2か所" in texts["ja"]["instruction"]
+    assert "避難先：A、B、C" in texts["ja"]["instruction"]
+    many = draft_texts(facts(refuges=list("ABCDEFG")))
+    assert "7か所" in many["ja"]["instruction"], "a few of many would be a crush"
     assert "町役場" in texts["ja"]["instruction"]
     assert texts["en"]["headline"] == "[Alert level 4: Evacuation order] 勝浦町"
     assert "全域" in draft_texts(facts())["ja"]["body"]

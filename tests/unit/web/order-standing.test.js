@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alive, startOf, townsOf } from '../../../dashboard/web/order-standing.js';
+import { alive, startOf, townsOf, unanswered } from '../../../dashboard/web/order-standing.js';
 
 const NOW = Date.parse('2026-06-02T14:00:00Z');
 const at = (minutes) => new Date(NOW + minutes * 60_000).toISOString();
@@ -38,6 +38,12 @@ test('an order answers a proposal of its level, not a higher one, and a draft an
   assert.notEqual(gap([order('1', { state: 'draft' })]), null);
   assert.notEqual(gap([order('1', { state: 'lifted' })]), null);
   assert.equal(townsOf({ orders: [], advice: [], proposals: [proposal('1', { act: 'lift' })], warnings: [] }, NOW, String)[0].gap, null);
+});
+
+test('an announcement of level 4 that nobody answered stands above what is ordered', () => {
+  const warnings = [{ level: 4, areas: ['1', '2'], hazard: 'x' }];
+  const towns = townsOf({ orders: [order('2')], advice: [], proposals: [], warnings }, NOW, String);
+  assert.deepEqual(towns.map((town) => [town.area, unanswered(town)]), [['1', true], ['2', false]]);
 });
 
 test('the three kinds stay three', () => {
