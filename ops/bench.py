@@ -12,7 +12,19 @@ from typing import Any
 
 from ops.errors import OpsError
 
-NAMES = ("ingest", "live", "inundation", "impact", "forecast", "matching", "sync", "merge", "camera", "push")
+NAMES = (
+    "ingest",
+    "live",
+    "inundation",
+    "impact",
+    "forecast",
+    "matching",
+    "sync",
+    "merge",
+    "camera",
+    "push",
+    "shelter-choice",
+)
 
 
 class BenchmarkError(OpsError):
@@ -34,7 +46,7 @@ def bench(names: Sequence[str], project_dir: Path, *, as_json: bool) -> dict[str
 
 
 def _run(name: str, project_dir: Path, *, as_json: bool) -> str:
-    program = project_dir / "tests" / "benchmark" / f"{name}_bench.py"
+    program = project_dir / "tests" / "benchmark" / f"{name.replace('-', '_')}_bench.py"
     if not program.exists():
         raise BenchmarkError(f"there is no benchmark {name!r} here ({program}); known are {', '.join(NAMES)}")
     ended = subprocess.run(

@@ -181,7 +181,7 @@ def broker_files(
 def run_benchmarks(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ingest|live|inundation|impact|forecast|matching|sync|merge|camera]..."),
+        typer.Argument(metavar="[ingest|live|inundation|impact|forecast|matching|sync|merge|camera|…]..."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The commands of planning: supplies to shelters."""
+"""The commands of planning: supplies to shelters, people to shelters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import typer
 
 from ops.here import AsJson, terminal
 
-plan_app = typer.Typer(no_args_is_help=True, help="Proposals for a person to confirm: supplies.")
-
-
-@plan_app.callback()
-def _plans() -> None:
-    """Keep `supplies` a command of its own while it is the only one."""
+plan_app = typer.Typer(no_args_is_help=True, help="Proposals for a person to confirm: supplies, shelters.")
 
 
 @plan_app.command("supplies")
@@ -68,3 +63,24 @@ def synthetic(
     except OSError as fault:
         raise OpsError(f"{out}: {fault.strerror}") from fault
     terminal().print(f"{out}: {made.name}, synthetic", highlight=False, markup=False, soft_wrap=True)
+
+
+@plan_app.command("shelters")
+def shelters(
+    problem: Annotated[Path, typer.Option(help="The problem, JSON (docs/public.md).")],
+    as_json: AsJson = False,
+) -> None:
+    """Choose a shelter for every household: none is crushed, nobody comes too late."""
+    import os
+    import sys
+
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import msgspec
+
+    from ops.shelter_plan import plan_shelters, show_plan
+
+    plan = plan_shelters(problem)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(plan).decode() + "\n")
+    else:
+        show_plan(plan, console=terminal())
