@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from alerts.drill_wall import marked
+from alerts.warning_rules import load_warning_rules
 from geo.incident import Incident, incident_value
 from geo.live_value import ORDER_NAMES
 from geo.moment import utc_text
@@ -128,7 +129,17 @@ def order(row: Row, now: datetime, *, drill: bool) -> Content:
 def warning(row: Row) -> Content:
     """Return an official warning from its `warning_state` row."""
     names = ("id", "publisher", "region", "hazard", "level", "name", "river")
-    return {**{name: row[name] for name in names}, "issued_at": utc_text(row["issued_at"])}
+    hazard = load_warning_rules().hazard(row["hazard"])
+    said = hazard.levels.get(row["level"])
+    return {
+        **{name: row[name] for name in names},
+        # 暴風警報 and its kin carry no level number: none may be shown for them
+        "numbered": hazard.numbered,
+        "names": {"ja": row["name"]}
+        if said is None or hazard.per_river
+        else {"ja": row["name"], "en": said.en},
+        "issued_at": utc_text(row["issued_at"]),
+    }
 
 
 def estimate(row: Row) -> Content:
