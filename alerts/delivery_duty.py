@@ -93,7 +93,7 @@ class DeliveryDuty:
         if self._channels is not None and stamp == self._stamp:
             return self._channels
         try:
-            channels = read_channels(self._settings.state_dir, self._settings.installation)
+            channels = read_channels(self._settings)
         except ChannelError as fault:
             if self._channels is None:
                 raise

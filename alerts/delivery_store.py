@@ -53,7 +53,7 @@ class Claimed:
 
 def unpublished(cursor: Cursor, incident: Incident) -> list[tuple[int, int]]:
     """Return (order, revision) of what came into force and was not published, the oldest first."""
-    rows = cursor.execute(_SQL["unpublished"], {"incident": incident.id}).fetchall()
+    rows = cursor.execute(_SQL["unpublished"], {"kind": incident.kind}).fetchall()
     return [(row["order_id"], row["number"]) for row in rows]
 
 
@@ -102,8 +102,8 @@ def publish(
         if late
         else published_event(bulletin, message.identifier, counts, at=moment)
     )
-    events = write_events(cursor, incident.id, [told]) if newest else []
-    record(cursor, incident.id, events)
+    if newest:
+        record(cursor, bulletin.incident_id, write_events(cursor, bulletin.incident_id, [told]))
     return publication
 
 
@@ -115,7 +115,7 @@ def claim(cursor: Cursor, incident: Incident, channel: str, *, limit: int, wall:
             "channel": channel,
             "now": wall,
             "moment": incident.now(wall),
-            "incident": incident.id,
+            "kind": incident.kind,
             "limit": limit,
             "lease": wall + lease(),
         },
@@ -151,7 +151,7 @@ def give_up_ended(cursor: Cursor, incident: Incident, *, wall: datetime) -> None
     cursor.execute(
         _SQL["give_up_ended"],
         {
-            "incident": incident.id,
+            "kind": incident.kind,
             "ended": incident.now(wall) - GRACE,
             "fault": "the order ended before this could be sent",
         },
@@ -166,16 +166,14 @@ def all_due(cursor: Cursor, *, wall: datetime, jumped: bool) -> None:
 
 def count(cursor: Cursor, incident: Incident, *, wall: datetime) -> int:
     """Sum up what changed into the orders, and tell in the chronology what was given up; return how many."""
-    taken = cursor.execute(_SQL["take_uncounted"], {"incident": incident.id}).fetchall()
+    taken = cursor.execute(_SQL["take_uncounted"], {"kind": incident.kind}).fetchall()
     if not taken:
         return 0
     rows = cursor.execute(_SQL["counts"], {"publications": [row["id"] for row in taken]}).fetchall()
-    changes: list[Change] = []
     for row in taken:
         found = [it for it in rows if it["publication_id"] == row["id"]]
-        changes += _sums_told(cursor, row, found)
-        changes += _given_up_told(cursor, incident, row, found, incident.now(wall))
-    record(cursor, incident.id, changes)
+        changes = _sums_told(cursor, row, found) + _given_up_told(cursor, row, found, incident.now(wall))
+        record(cursor, row["incident_id"], changes)
     return len(taken)
 
 
@@ -354,7 +352,6 @@ def _sums_told(cursor: Cursor, row: Mapping[str, Any], found: Sequence[Mapping[s
 
 def _given_up_told(
     cursor: Cursor,
-    incident: Incident,
     row: Mapping[str, Any],
     found: Sequence[Mapping[str, Any]],
     moment: datetime,
@@ -373,4 +370,4 @@ def _given_up_told(
             events.append(given_up_event(bulletin, channel, lost, fault, at=moment))
     if events:
         cursor.execute(_SQL["put_told"], {"publication": row["id"], "told": Json(told)})
-    return write_events(cursor, incident.id, events)
+    return write_events(cursor, row["incident_id"], events)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from alerts.delivery_duty import COUNT_EVERY_S, PUBLISH_EVERY_S, DeliveryDuty
@@ -32,4 +33,6 @@ def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
 
 def main(settings: Settings) -> None:
     """Run the alerts process until SIGINT or SIGTERM."""
+    # it would log the addresses of subscribers and the secrets in the addresses of webhooks
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     run_until_signal(DutyProcess(SERVICE, charges(settings), settings))

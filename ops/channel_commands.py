@@ -119,8 +119,7 @@ def channel_example() -> None:
 def _channels() -> Channels:
     from alerts.channels.config import ChannelError, read_channels
 
-    settings = settings_here()
     try:
-        return read_channels(settings.state_dir, settings.installation)
+        return read_channels(settings_here())
     except ChannelError as fault:
         raise OpsError(str(fault)) from fault

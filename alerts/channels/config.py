@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from alerts.cap_message import Sender
 from alerts.channels.mail import recipient_of
 from alerts.web_push import is_loopback
-from geo.settings import Installation
+from geo.settings import Installation, Settings
 
 FILE: Final = "channels.toml"
 #: where texts for other people's channels are put when nothing else is said
@@ -95,9 +95,12 @@ class Channels:
         return tuple(channel for channel in self.listed if channel.serves(area))
 
 
-def read_channels(state_dir: Path, installation: Installation) -> Channels:
-    """Return the channels of an installation; without a file, those by default. Raises `ChannelError`."""
-    path = state_dir / FILE
+def read_channels(settings: Settings) -> Channels:
+    """Return the channels of an installation; without a file, those by default. Raises `ChannelError`.
+
+    A demo's links lead to its own public face when the file names no other.
+    """
+    path = settings.state_dir / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -105,12 +108,23 @@ def read_channels(state_dir: Path, installation: Installation) -> Channels:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise ChannelError(f"{path}: {fault}") from fault
     try:
-        return channels_from(table, state_dir, installation)
+        return channels_from(
+            table, settings.state_dir, settings.installation, public_url=own_public_url(settings)
+        )
     except ChannelError as fault:
         raise ChannelError(f"{path}: {fault}") from fault
 
 
-def channels_from(table: Mapping[str, Any], state_dir: Path, installation: Installation) -> Channels:
+def own_public_url(settings: Settings) -> str | None:
+    """Return where a demo's public face listens; an operational one must be named, for it has a proxy."""
+    if settings.installation != "demo" or not settings.public_port:
+        return None
+    return f"http://{settings.public_host}:{settings.public_port}"
+
+
+def channels_from(
+    table: Mapping[str, Any], state_dir: Path, installation: Installation, *, public_url: str | None = None
+) -> Channels:
     """Return the channels that a parsed file lists. Raises `ChannelError` naming the entry."""
     _only(table, {"sender", "push", "channel", "readings"}, "the file")
     sender, push = _table(table, "sender"), _table(table, "push")
@@ -136,7 +150,7 @@ def channels_from(table: Mapping[str, Any], state_dir: Path, installation: Insta
     return Channels(
         installation=installation,
         state_dir=state_dir,
-        sender=_sender(sender, installation),
+        sender=_sender(sender, installation, public_url),
         push_contact=contact,
         listed=listed,
         readings={str(name): str(reading) for name, reading in _table(table, "readings").items()},
@@ -147,12 +161,12 @@ def _defaults(state_dir: Path) -> tuple[Channel, ...]:
     return tuple(Channel(name=kind, kind=kind, options={"folder": state_dir / OUTGOING}) for kind in _EXPORTS)
 
 
-def _sender(table: Mapping[str, Any], installation: str) -> Sender:
+def _sender(table: Mapping[str, Any], installation: str, public_url: str | None) -> Sender:
     # `.invalid` (RFC 2606): nobody can take it for somebody's
     name = str(table.get("id", f"sonae-{installation}.invalid"))
     if not _SENDER.fullmatch(name):
         raise ChannelError(f"sender: id is {name!r}; letters, digits and @ . _ + - only")
-    web = table.get("public_url")
+    web = table.get("public_url", public_url)
     if web is not None and urlsplit(str(web)).scheme not in ("http", "https"):
         raise ChannelError(f"sender: public_url is {web!r}, not an http(s) address")
     return Sender(id=name, web=web)

@@ -135,7 +135,7 @@ def _feed(cursor: Cursor, parts: PublicParts, area: str | None) -> bytes:
 def _channels(parts: PublicParts) -> Channels:
     settings = parts.settings
     try:
-        return read_channels(settings.state_dir, settings.installation)
+        return read_channels(settings)
     except ChannelError:
         # the alerts process says what is wrong with the list; the messages stand as they were signed
         return channels_from({}, settings.state_dir, settings.installation)

@@ -1,11 +1,13 @@
 -- Publications and their deliveries. `now` is the wall's, `moment` the incident's.
 
 -- name: unpublished
+-- of every incident of this kind: one may be closed while something of it is still to be told
 SELECT r.order_id, r.number
 FROM order_revision r
 JOIN evacuation_order o ON o.id = r.order_id
+JOIN incident i ON i.id = o.incident_id
 LEFT JOIN publication p ON p.order_id = r.order_id AND p.revision_number = r.number
-WHERE o.incident_id = %(incident)s AND r.state IN ('in_force', 'superseded') AND p.id IS NULL
+WHERE i.kind = %(kind)s AND r.state IN ('in_force', 'superseded') AND p.id IS NULL
 ORDER BY r.effective_at, r.order_id, r.number
 LIMIT 50
 
@@ -74,7 +76,7 @@ UPDATE publication SET counted = false WHERE id IN (SELECT publication_id FROM d
 WITH ended AS (
     UPDATE delivery d SET state = 'given_up', next_at = NULL, fault = %(fault)s
     FROM publication p
-    WHERE p.id = d.publication_id AND p.incident_id = %(incident)s AND d.next_at IS NOT NULL
+    WHERE p.id = d.publication_id AND p.incident_kind = %(kind)s AND d.next_at IS NOT NULL
       AND p.expires_at <= %(ended)s
     RETURNING d.publication_id
 )
@@ -89,7 +91,7 @@ UPDATE delivery SET next_at = %(now)s WHERE next_at > %(now)s + %(beyond)s
 WITH due AS (
     SELECT d.id FROM delivery d JOIN publication p ON p.id = d.publication_id
     WHERE d.channel = %(channel)s AND d.next_at <= %(now)s
-      AND p.incident_id = %(incident)s AND p.expires_at > %(moment)s
+      AND p.incident_kind = %(kind)s AND p.expires_at > %(moment)s
     ORDER BY d.next_at, d.id
     LIMIT %(limit)s
     FOR UPDATE OF d SKIP LOCKED
@@ -131,9 +133,9 @@ UPDATE push_subscription SET failed_at = %(now)s WHERE id = ANY(%(ids)s::bigint[
 
 -- name: take_uncounted
 UPDATE publication SET counted = true
-WHERE id IN (SELECT id FROM publication WHERE NOT counted AND incident_id = %(incident)s ORDER BY id LIMIT 50
+WHERE id IN (SELECT id FROM publication WHERE NOT counted AND incident_kind = %(kind)s ORDER BY id LIMIT 50
              FOR UPDATE SKIP LOCKED)
-RETURNING id, order_id, revision_number, identifier, told
+RETURNING id, incident_id, order_id, revision_number, identifier, told
 
 -- name: counts
 SELECT publication_id, channel, state, count(*)::int AS n,

@@ -68,8 +68,7 @@ def _notice(cursor: Cursor, desk: Desk, order_id: int, number: int) -> Notice:
 
 
 def _channels(request: Request) -> Channels:
-    settings = parts_of(request).settings
     try:
-        return read_channels(settings.state_dir, settings.installation)
+        return read_channels(parts_of(request).settings)
     except ChannelError as fault:
         raise NotPreparedError(str(fault)) from fault

@@ -15,8 +15,10 @@ from lxml import etree
 
 from alerts import delivery_store as store
 from alerts.cap_message import NAMESPACE, check
+from alerts.channels.carriers import make_carriers
 from alerts.channels.config import read_channels
-from geo.incident import find_incident
+from alerts.drill_wall import notice_of
+from geo.incident import close_incident, find_incident, open_incident
 from tests.integration.alerts.delivery_stand import TOWN, DeliveryStand, delivery_stand
 from tests.integration.alerts.receivers import (
     Browser,
@@ -237,7 +239,7 @@ def test_a_process_that_dies_loses_nothing_and_doubles_nothing(
     (actual.state_dir / "hook.secret").write_bytes(SECRET)
     order = actual.order()
     # dies after the commit of the publication, before anything is sent
-    channels = read_channels(actual.state_dir, "operational")
+    channels = read_channels(actual.settings)
     with actual.connection.transaction(), actual.connection.cursor() as cursor:
         assert store.publish(cursor, actual.incident, order, 1, channels=channels, wall=actual.clock())
     with actual.connection.transaction(), actual.connection.cursor() as cursor:
@@ -251,8 +253,17 @@ def test_a_process_that_dies_loses_nothing_and_doubles_nothing(
     actual.turn()
     assert http.taken == []
     actual.clock.move(seconds=121)
+    # dies after sending, before that is written down: it is sent again, under the same name
+    with actual.connection.transaction(), actual.connection.cursor() as cursor:
+        [claimed] = store.claim(cursor, actual.incident, "webhook", limit=5, wall=actual.clock())
+        bulletin, _ = store.read_bulletin(cursor, order, 1)
+    carriers = make_carriers(channels, actual.clock, actual.clock)
+    assert carriers.send(notice_of(bulletin), "webhook", claimed.letter).result == "accepted"
+    carriers.close()
+    actual.clock.move(seconds=121)
     actual.until(lambda: actual.states("webhook") == ["accepted"])
-    assert len(http.taken) == 1
+    assert len({request.headers["Idempotency-Key"] for request in http.taken}) == 1
+    assert len(http.taken) == 2
     actual.duty.close()
     actual.begin()
     actual.turn()
@@ -305,3 +316,19 @@ def test_a_publication_cannot_be_of_the_other_kind(actual: DeliveryStand) -> Non
     with pytest.raises(psycopg.errors.CheckViolation, match="drill_wall"):
         actual.connection.execute("UPDATE publication SET status = 'Exercise'")
     assert find_incident(actual.connection).kind == "actual"
+
+
+def test_what_was_signed_before_its_incident_closed_is_still_told(actual: DeliveryStand) -> None:
+    order = actual.order()
+    close_incident(actual.connection, actual.incident, actual.clock())
+    actual.incident = open_incident(
+        actual.connection, slug="next", name="常時監視", kind="actual", opened_at=actual.clock()
+    )
+    actual.until(lambda: actual.states("notice") == ["sent"])
+    actual.turn()
+    assert actual.funnel(order)["sent"] == 5
+    row = actual.connection.execute(
+        "SELECT incident_id FROM chronology WHERE code LIKE 'delivery.%%'"
+    ).fetchone()
+    assert row is not None
+    assert row["incident_id"] != actual.incident.id

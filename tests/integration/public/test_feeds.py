@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from lxml import etree
@@ -67,9 +68,9 @@ def test_the_feed_names_a_message_that_any_cache_may_keep(face: Face) -> None:
     assert "Set-Cookie" not in answer.headers
     root = etree.fromstring(answer.content)
     [link] = [node.get("href") for node in root.iter(f"{{{ATOM}}}link") if node.get("rel") == "alternate"]
-    assert link == f"/feeds/cap/{row['identifier']}.xml"
+    assert str(link).endswith(f"/feeds/cap/{row['identifier']}.xml")
     assert face.get("/feeds/cap.atom", **{"If-None-Match": answer.headers["ETag"]}).status_code == 304
-    message = face.get(link)
+    message = face.get(urlsplit(str(link)).path)
     assert message.headers["Content-Type"] == "application/cap+xml; charset=utf-8"
     check(message.content)
     assert b"<status>Exercise</status>" in message.content

@@ -14,6 +14,7 @@ from alerts.channels.carrier import Outcome
 from alerts.channels.config import ChannelError, channels_from, read_channels
 from alerts.channels.retry_after import retry_after_s
 from alerts.delivery_policy import rules, verdict
+from geo.settings import Settings
 
 NOW = datetime(2026, 6, 2, 14, tzinfo=UTC)
 MAIL: dict[str, Any] = {
@@ -26,7 +27,7 @@ MAIL: dict[str, Any] = {
 
 
 def test_without_a_file_texts_are_exported_and_nothing_is_pushed(tmp_path: Path) -> None:
-    channels = read_channels(tmp_path, "operational")
+    channels = read_channels(Settings(installation="operational", state_dir=tmp_path))
     assert [it.kind for it in channels.listed] == ["l_alert", "cell_broadcast", "loudspeaker", "notice"]
     assert channels.push_contact is None
     assert channels.sender.id.endswith(".invalid")
