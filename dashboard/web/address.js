@@ -8,15 +8,15 @@
  * @property {string | null} shelter
  * @property {'ja' | 'en' | null} lang
  * @property {'dark' | 'light' | null} theme
- * @property {'danger' | 'forecast' | 'shelter' | 'order'} order which list is seen
+ * @property {'danger' | 'forecast' | 'shelter' | 'order' | 'camera'} order which list is seen
  * @property {import('./gauge-filter.js').Filter} filter
  * @property {import('./flood.js').FloodAddress | null} flood the simulated flood that is looked at
  */
 
 import { emptyFilter } from './gauge-filter.js';
 
-/** Lists beside that by danger. @type {('forecast' | 'shelter' | 'order')[]} */
-const LISTS = ['forecast', 'shelter', 'order'];
+/** Lists beside that by danger. @type {('forecast' | 'shelter' | 'order' | 'camera')[]} */
+const LISTS = ['forecast', 'shelter', 'order', 'camera'];
 
 /**
  * Read an address; what cannot be read is left out, so that a mangled link still opens the map.

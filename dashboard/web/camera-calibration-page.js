@@ -21,6 +21,8 @@ let draft = emptyDraft();
 /** @type {any[]} */ let versions = [];
 /** Answer of the newest trial. @type {any} */ let tried = null;
 let asked = 0;
+/** Whether a frame of the trial is looked at: then the picture is not the one that is drawn on. */
+let looking = false;
 let typing = /** @type {any} */ (null);
 let said = () => '';
 const picture = new CalibrationPicture(byId('picture'), press);
@@ -77,6 +79,7 @@ async function show(id) {
   const frame = frames.find((one) => one.id === id);
   if (!frame) return;
   byId('frame').value = String(id);
+  looking = false;
   picture.waterline = [];
   picture.draft = draft;
   await picture.load(frame.picture);
@@ -89,6 +92,10 @@ function middle() {
 
 /** @param {number} x @param {number} y */
 function press(x, y) {
+  if (looking) {
+    show(Number(byId('frame').value));
+    return;
+  }
   if (byId('adds').value === 'fiducial') addFiducial(x, y);
   else addMark(x, y);
 }
@@ -157,11 +164,11 @@ function drawTried() {
     element('tbody', {}, ...rows)));
 }
 
-/** Look at a frame of the trial with its line. @param {any} one */
+/** Look at a frame of the trial with its line; the next press on the picture leads back to the reference. @param {any} one */
 async function look(one) {
+  looking = true;
   picture.waterline = one.waterline;
   await picture.load(`${address}/frames/${one.frame}/picture`);
-  byId('frame').value = String(one.frame);
 }
 
 async function save() {

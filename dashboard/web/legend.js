@@ -122,6 +122,9 @@ export class Legend {
       this.#check('order.layer', this.map.orders?.on ?? true, (on) => {
         if (this.map.orders) this.map.orders.on = on;
       }),
+      this.#check('camera.layer', this.map.cameras?.on ?? true, (on) => {
+        if (this.map.cameras) this.map.cameras.on = on;
+      }),
       this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
       this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
       element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),

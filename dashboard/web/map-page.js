@@ -4,6 +4,7 @@
 import { readAddress, writeAddress } from './address.js';
 import { Announcer } from './announcer.js';
 import { BreachForm } from './breach-form.js';
+import { CameraRoom } from './camera-room.js';
 import { Chronology } from './chronology.js';
 import { ChronologySearch } from './chronology-search.js';
 import { WallClock } from './clock.js';
@@ -71,6 +72,8 @@ shelters.selected = address.shelter;
 map.onShelter = (id) => shelters.select(id);
 const orders = new OrderRoom(desk, map);
 orders.onTown = () => shelters.select(null);
+const cameras = new CameraRoom(desk, map);
+map.onCamera = (id) => cameras.select(id);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 const chronology = new Chronology(desk);
@@ -85,7 +88,7 @@ chronology.onTown = (/** @type {string} */ area) => {
   orders.select(area);
 };
 for (const part of [
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), new Announcer(desk),
   { render: keepAddress }, { render: showView },
@@ -217,7 +220,7 @@ function listen() {
     desk.touch('language');
   });
   byId('sign-out').addEventListener('click', signOut);
-  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list }[desk.order]).focus());
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list, camera: cameras.list }[desk.order]).focus());
   document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     button.addEventListener('click', () => {

@@ -34,6 +34,8 @@ export class MapView {
     /** @type {(shelter: string) => void} */ this.onShelter = () => {};
     /** @type {import('./shelter-layer.js').ShelterLayer | null} */ this.shelters = null;
     /** @type {import('./order-layer.js').OrderLayer | null} */ this.orders = null;
+    /** @type {import('./camera-layer.js').CameraLayer | null} */ this.cameras = null;
+    /** @type {(camera: string) => void} */ this.onCamera = () => {};
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
     this.map = new ol.Map({
@@ -64,6 +66,12 @@ export class MapView {
   addOrders(orders) {
     this.orders = orders;
     for (const layer of [orders.layer, orders.shapeLayer, orders.labelLayer]) this.map.addLayer(layer);
+  }
+
+  /** @param {import('./camera-layer.js').CameraLayer} cameras */
+  addCameras(cameras) {
+    this.cameras = cameras;
+    this.map.addLayer(cameras.layer);
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -159,7 +167,7 @@ export class MapView {
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
       this.flooding?.over(event.coordinate);
-      byId('map').style.cursor = this.#gaugeAt(event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
+      byId('map').style.cursor = this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
     byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
@@ -188,6 +196,11 @@ export class MapView {
     const gauge = this.#gaugeAt(pixel);
     if (gauge !== null) {
       this.desk.select(gauge);
+      return;
+    }
+    const camera = this.cameras?.at(this.map, pixel) ?? null;
+    if (camera !== null) {
+      this.onCamera(camera);
       return;
     }
     const shelter = this.shelters?.at(this.map, pixel) ?? null;
