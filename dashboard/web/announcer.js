@@ -4,6 +4,9 @@
 import { byId } from './element.js';
 import { chanceText } from './forecast-words.js';
 import { runTitle } from './flood-words.js';
+import { alive } from './order-standing.js';
+import { orderName } from './order-words.js';
+import { shortPlace } from './place-name.js';
 import { t, tOr } from './language.js';
 import { LEADS_H, WARNED_H } from './level-forecast.js';
 import { CLASSES } from './standing.js';
@@ -21,6 +24,7 @@ export class Announcer {
     this.last = new Map();
     /** Gauges whose forecast gives alarm. @type {Set<string>} */ this.alarmed = new Set();
     /** @type {Set<string>} */ this.warned = new Set();
+    /** Orders and estimates last told: what they said, by kind and id. @type {Map<string, string>} */ this.orders = new Map();
     /** State last told of simulated floods. @type {Map<string, string>} */ this.floods = new Map();
     this.first = true;
     this.state = 'connecting';
@@ -45,7 +49,31 @@ export class Announcer {
       this.warned.add(key);
     }
     for (const run of this.desk.picture.all('inundation')) this.#flood(run);
+    for (const order of this.desk.picture.all('order')) this.#order(order);
+    for (const one of this.desk.picture.all('proposal')) this.#proposal(one);
     this.first = false;
+  }
+
+  /** @param {any} order */
+  #order(order) {
+    const waits = order.pending?.state === 'submitted';
+    const says = `${order.state}|${order.revision}|${waits}`;
+    const before = this.orders.get(`order ${order.id}`);
+    this.orders.set(`order ${order.id}`, says);
+    if (this.first || before === says) return;
+    const values = { place: shortPlace(order.area_name), name: orderName(waits ? order.pending.level : order.level) };
+    if (waits) this.#say(Number(order.level) + 2, t('announce.order-waits', values));
+    else if (order.state === 'issued' && before?.split('|')[1] !== String(order.revision)) this.#say(Number(order.level) + 3, t('announce.order-issued', values));
+    else if (order.state === 'lifted') this.#say(1, t('announce.order-lifted', values));
+  }
+
+  /** @param {any} one */
+  #proposal(one) {
+    const says = alive(one, this.desk.now()) ? `${one.act}|${one.level}` : '';
+    const before = this.orders.get(`proposal ${one.id}`) ?? '';
+    this.orders.set(`proposal ${one.id}`, says);
+    if (this.first || says === '' || before === says || one.act === 'lift') return;
+    this.#say(Number(one.level) + 2, t('announce.proposal', { place: one.area?.name ?? '', level: one.level }));
   }
 
   /** @param {any} run */

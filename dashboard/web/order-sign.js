@@ -7,6 +7,7 @@
 import { momentText } from './clock.js';
 import { byId, element, japanese, setAttribute, setText } from './element.js';
 import { t, tOr } from './language.js';
+import { channelPreview } from './order-channels.js';
 import { proposalAge } from './order-editor.js';
 import { doubts, evidenceTable, proposalFacts, proposalIn } from './order-evidence.js';
 import { levelBadge, orderName, orderWords, placesText, whyRefused } from './order-words.js';
@@ -19,6 +20,8 @@ export class OrderSign {
     this.dialog = byId('sign-dialog');
     /** @type {any} */ this.revision = null;
     this.wanted = { order: 0, number: 0 };
+    /** What the channels would say, null while unknown. @type {any} */ this.channels = null;
+    this.channelFailure = '';
     /** Sections that were read to their end. @type {Set<string>} */ this.read = new Set();
     this.title = element('h2', { id: 'sign-title' });
     this.said = element('p', { id: 'sign-said', role: 'status' });
@@ -53,9 +56,21 @@ export class OrderSign {
     const { order, number } = this.wanted;
     try {
       this.revision = await get(`/api/orders/${order}/revisions/${number}`);
+      await this.#askChannels();
       this.#draw();
     } catch (error) {
       setText(this.said, whyRefused(error));
+    }
+  }
+
+  /** That channels cannot be previewed is said; it does not forbid to sign. */
+  async #askChannels() {
+    const { order, number } = this.wanted;
+    this.channels = null;
+    try {
+      this.channels = await get(`/api/orders/${order}/revisions/${number}/preview`);
+    } catch (error) {
+      this.channelFailure = whyRefused(error);
     }
   }
 
@@ -67,6 +82,7 @@ export class OrderSign {
       if (now.digest === seen.digest && now.state === seen.state && JSON.stringify(now.stale) === JSON.stringify(seen.stale)) return;
       this.revision = now;
       this.read.clear();
+      await this.#askChannels();
       this.#draw();
       setText(this.said, t(now.state === 'submitted' ? 'order.sign-changed' : 'order.sign-moved'));
     } catch (error) {
@@ -82,6 +98,7 @@ export class OrderSign {
     setText(this.title, t('order.sign-of', { town, act: t(`order.act-${revision.act}`) }));
     const sections = /** @type {[string, Node[]][]} */ ([
       ['words', ['ja', 'easy', 'en'].map((code) => element('div', {}, element('p', { class: 'order-sub' }, t(`order.language-${code}`)), orderWords(revision.texts[code], code)))],
+      ['channels', channelPreview(this.channels, this.channelFailure, this.wanted)],
       ['diff', [diffTable(revision)]],
       ['evidence', [proposal ? element('p', { class: 'part-note' }, proposalAge(revision, now)) : element('p', { class: 'note' }, t('order.no-proposal')),
         evidenceTable(revision.evidence, now), ...(proposal ? [proposalFacts(proposal, now)] : [])]],

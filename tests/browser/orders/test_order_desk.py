@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.orders.conftest import PROPOSAL, TOWN, Town
 
 AXE = Path(__file__).parents[1] / "vendor/axe-core-4.14.1/axe.min.js"
-SECTIONS = ("words", "diff", "evidence", "doubts")
+SECTIONS = ("words", "channels", "diff", "evidence", "doubts")
 
 
 def findings(page: Page) -> list[str]:
@@ -62,6 +62,7 @@ def sign_first(mayor: Page) -> None:
     sign = mayor.locator("#sign-now")
     expect(sign).to_be_disabled()
     expect(mayor.locator("#sign-missing")).to_contain_text("根拠")
+    expect(mayor.locator("[data-channel=cell_broadcast]")).to_contain_text("訓練")
     mayor.locator("#sign-level").fill("4")
     expect(sign).to_be_disabled()
     read_all(mayor)
@@ -135,6 +136,7 @@ def test_from_an_estimate_to_an_order_and_its_lifting(town: Town) -> None:
     card = clerk.locator("#order-panel [data-order][data-state=issued]")
     expect(card).to_contain_text("承認 町長")
     expect(row.locator("[data-line=order]")).to_contain_text("警戒レベル4 避難指示")
+    expect(clerk.locator("#announcer")).to_contain_text("避難指示を発令")
     expect(clerk.locator("#map")).to_have_attribute("data-orders", "1")
     expect(clerk.locator("#entries")).to_contain_text("避難指示（全域）を発令")
     update(town, clerk, mayor)
