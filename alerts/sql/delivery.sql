@@ -92,7 +92,7 @@ WITH due AS (
     SELECT d.id FROM delivery d JOIN publication p ON p.id = d.publication_id
     WHERE d.channel = %(channel)s AND d.next_at <= %(now)s
       AND p.incident_kind = %(kind)s AND p.expires_at > %(moment)s
-    ORDER BY d.next_at, d.id
+    ORDER BY d.next_at
     LIMIT %(limit)s
     FOR UPDATE OF d SKIP LOCKED
 ), claimed AS (
