@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -158,6 +159,25 @@ def test_who_wrote_or_edited_cannot_sign_and_a_change_voids_what_was_seen(town: 
     assert town.get("clerk", f"orders/{order}")["revisions"][0]["return_reason"] == "地区が足りない"
     town.post("clerk", f"orders/{order}/revisions/1/withdraw", {"reason": "見送り"})
     assert town.get("clerk", f"orders/{order}")["order"]["state"] == "withdrawn"
+
+
+def test_an_edit_and_a_signature_at_once_never_both_count(town: Town) -> None:
+    """Whoever is first wins; the other is told. No order comes into force with words nobody saw."""
+    for turn in range(6):
+        order, seen = town.submitted()
+        edited = {key: value for key, value in DRAFT.items() if key != "area"} | {"reason": f"理由{turn}"}
+        sign = {"digest": seen["digest"], "level": 4}
+        clerk, mayor = town.screen("clerk"), town.screen("mayor")
+        address = f"/api/orders/{order}/revisions/1"
+        with ThreadPoolExecutor(2) as both:
+            changing = both.submit(clerk.put, address, json=edited)
+            signing = both.submit(mayor.post, f"{address}/approve", json=sign)
+        codes = (changing.result().status_code, signing.result().status_code)
+        assert codes in ((200, 409), (409, 200)), codes
+        told = town.get("clerk", f"orders/{order}/revisions/1")
+        assert (told["state"] == "in_force") == (codes[1] == 200)
+        if told["state"] == "in_force":
+            assert (told["digest"], told["reason"]) == (seen["digest"], DRAFT["reason"])
 
 
 def test_unfit_words_are_refused_and_named(town: Town) -> None:
