@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ from psycopg import sql
 
 from alerts.public.answers import Answers
 from alerts.public.catalogue import catalogue
+from alerts.public.picture import Known
 from alerts.public.reading import Ground, connect_reading, read_changed, read_ground, read_known
+from alerts.public.suggestion import Suggestions, open_shelters, suggest
+from alerts.shelter_choice_rules import choice_rules, read_choice_rules
 from geo import change
 from geo.clock import Wall
 
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 KINDS: Final = ["order", "warning", "proposal", "shelter", "incident"]
 #: shortest time between two readings, longest time without one, and how long a notification is awaited [s]
 PACE_S, REFRESH_S, WAIT_S = 0.5, 5.0, 1.0
+#: shortest time between two plans of who goes where [s]
+SUGGEST_S: Final = 10.0
 #: municipalities, districts and places are read again after this [s]
 GROUND_S: Final = 600.0
 #: the database counts as silent after this, and answers say so anew this often [s]
@@ -61,10 +67,16 @@ class Keeper:
         self._kept_s = float("-inf")
         self._ground: Ground | None = None
         self.answers = Answers()
-        #: for a shelter that would be crushed, the one to go to instead
-        self.suggested: Mapping[str, str] = {}
+        self._suggestions = Suggestions()
+        self._suggested_from: object = None
+        self._suggested_s = float("-inf")
         #: what is wrong, None when the database answers
         self.fault: str | None = "nothing has been read yet"
+
+    @property
+    def suggested(self) -> Mapping[str, str]:
+        """For a shelter that would be crushed, the one to go to instead."""
+        return self._suggestions.suggested
 
     @property
     def age_s(self) -> float | None:
@@ -132,8 +144,39 @@ class Keeper:
     async def _read(self, connection: psycopg.AsyncConnection[Any]) -> None:
         assert self._ground is not None  # noqa: S101 - it is read before anything else
         known = await read_known(connection, self._ground, installation=self._installation, wall=self._wall)
-        self.answers.tell(known, self._wall())
+        self.answers.tell(self._with_suggestions(known), self._wall())
         self.fault = None
+        # An order waits for no plan: what is new of shelters is reckoned with afterwards.
+        if await self._suggest(known):
+            self.answers.tell(self._with_suggestions(known), self._wall())
+
+    def _with_suggestions(self, known: Known) -> Known:
+        told = self._suggestions
+        return replace(known, expected=told.expected, suggested=told.suggested)
+
+    async def _suggest(self, known: Known) -> bool:
+        """Plan anew when what staff and households told has changed; return whether it was."""
+        assert self._ground is not None  # noqa: S101 - it is read before anything else
+        now_s = asyncio.get_running_loop().time()
+        shelters = open_shelters(known)
+        told = [
+            (one["id"], one["people"], one["reserved"], one["capacity"], one["congestion"])
+            for places in shelters.values()
+            for one in places
+        ]
+        if told == self._suggested_from or now_s - self._suggested_s < SUGGEST_S:
+            return False
+        self._suggested_from, self._suggested_s = told, now_s
+        how = read_choice_rules()["suggestion"]
+        self._suggestions = await asyncio.to_thread(
+            suggest,
+            shelters,
+            self._ground.districts,
+            choice_rules(),
+            share=how["evacuating_share"],
+            group_persons=how["group_persons"],
+        )
+        return True
 
     async def watch(self) -> None:
         """Make the answers say that the database is silent, as long as it is, until cancelled."""

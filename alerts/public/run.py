@@ -22,6 +22,7 @@ import uvicorn
 
 from alerts.public.app import PublicApp, create_app
 from alerts.public.heartbeats import Heartbeats
+from alerts.public.protocol import protocol_for
 from geo.clock import wall_now
 from geo.settings import Settings
 
@@ -96,10 +97,11 @@ def serve(settings: Settings, listener: socket.socket, service: str, *, keeps: b
 
 def configuration(settings: Settings, public: PublicApp) -> uvicorn.Config:
     """Return uvicorn's configuration; nothing of a request is logged."""
+    keeper = public.parts.keeper
     return uvicorn.Config(
         public.asgi,
         loop="uvloop",
-        http="h11",
+        http=protocol_for(keeper.answers.by_path, public.parts.page),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -105,6 +105,19 @@ def wait_until(done: Callable[[], bool], timeout_s: float = 15) -> float:
     return time.monotonic() - began
 
 
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything that happens every so often happen soon."""
+    for name, seconds in (
+        ("PACE_S", 0.1),
+        ("WAIT_S", 0.2),
+        ("REFRESH_S", 0.5),
+        ("SUGGEST_S", 0.2),
+        ("KEEP_S", 0.2),
+    ):
+        monkeypatch.setattr(f"alerts.public.keeper.{name}", seconds)
+
+
 @pytest.fixture
 def house(database_url: str) -> House:
     house = House(database_url)

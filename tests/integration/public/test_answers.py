@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,3 +152,39 @@ def test_what_is_not_there_is_said(face: Face) -> None:
     kept = face.get("/files.json").json()["files"]
     assert kept
     assert face.get(f"/{kept[0]}").status_code == 200
+
+
+def test_what_staff_told_is_shown_and_a_crushed_shelter_names_a_better_one(face: Face) -> None:
+    summary = (
+        '{"opening": "open", "people": 560, "capacity": 500, "congestion": "crowded", "pet_policy": "no",'
+        ' "congestion_by": "formula"}'
+    )
+    empty = '{"opening": "open", "people": 0, "capacity": 300, "congestion": "free"}'
+    put = (
+        "INSERT INTO shelter_status (incident_id, shelter_id, version, summary, reported_at, silence)"
+        " VALUES (%s, %s, 1, %s, now(), %s)"
+    )
+    with connection_of(face.house) as connection:
+        connection.execute(
+            "INSERT INTO shelter (id, name, area_code, geom, source, raw) SELECT 'h2', name, area_code, geom,"
+            " source, '{}' FROM evacuation_site WHERE id = 's1'"
+        )
+        connection.execute(put, (face.house.incident_id, "h1", summary, "ok"))
+        connection.execute(put, (face.house.incident_id, "h2", empty, "ok"))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sonae public'"
+        )
+
+    def told(name: str) -> dict[str, Any]:
+        return next((one for one in face.area()["shelters"] if one["id"] == name), {})
+
+    wait_until(lambda: told("h2").get("open") == "open", 15)
+    assert told("h2")["hazards"] == ["flood", "earthquake"], "it is the site of the same name"
+    assert (told("h1")["pets"], told("h1")["people"], told("h1")["congestion"]) == (False, 560, "crowded")
+    wait_until(lambda: told("h1")["suggested"] == "h2", 15)
+    answer = face.post("/data/reservation", shelter="h1", people=2)
+    assert answer.json()["suggested"] == "h2"
+    with connection_of(face.house) as connection:
+        connection.execute("UPDATE shelter_status SET silence = 'lost' WHERE shelter_id = 'h1'")
+    wait_until(lambda: told("h1")["congestion"] == "unknown", 10)
+    assert told("h1")["people"] is None, "what is long past is not told as now"
