@@ -25,12 +25,19 @@ export class OrderEditor {
     /** Order that shall be changed. @type {any} */ this.base = null;
     /** @type {string | null} */ this.proposal = null;
     /** @type {any} */ this.geometry = null;
+    /** Counts the times that words were asked for: an older answer must not undo a newer one. */
+    this.asked = 0;
     this.title = element('h2', { id: 'order-dialog-title' });
     this.form = /** @type {HTMLFormElement} */ (element('form', { class: 'order-form', onsubmit: (/** @type {Event} */ event) => event.preventDefault() }));
     this.said = element('p', { id: 'order-dialog-said', role: 'status' });
     this.dialog.append(
       element('header', { class: 'panel-head' }, this.title, element('button', { type: 'button', class: 'close', 'data-label': 'panel.close', onclick: () => this.dialog.close() }, '✕')),
       this.form, this.said);
+    // A slip of the finger on Escape must not throw a draft away at night.
+    this.dialog.addEventListener('cancel', (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#say(t('order.escape'), true);
+    });
   }
 
   /** What is typed stays as it is; only its language follows the screen when it is opened again. @param {import('./desk.js').Dirt} _dirt */
@@ -42,7 +49,8 @@ export class OrderEditor {
       level: proposal.level, hazard: proposal.hazard === 'storm_surge' ? 'surge' : HAZARDS.includes(proposal.hazard) ? proposal.hazard : 'flood',
       households: proposal.households, persons: proposal.people,
       reason: (proposal.evidence ?? [])[0]?.text ?? '', reason_en: (proposal.evidence ?? [])[0]?.text_en ?? '',
-      districts: proposal.area?.kind === 'district' ? [{ code: proposal.area.id, name: proposal.area.name }] : [],
+      // A district is known by its name here, as the people who live in it are.
+      districts: proposal.area?.kind === 'district' ? [{ code: proposal.area.name, name: proposal.area.name }] : [],
     };
     this.#open({ area, act: 'issue', proposal: proposal?.id ?? null }, said);
   }
@@ -164,8 +172,11 @@ export class OrderEditor {
   /** Put the words together anew from level, districts and reason. */
   async #write() {
     const typed = this.#typed();
+    this.asked += 1;
+    const { asked } = this;
     try {
       const { texts } = await post('/api/orders/texts', { ...typed, reason: typed.reason || t('order.reason-blank'), area: this.area, act: this.act });
+      if (asked !== this.asked) return;
       for (const code of LANGUAGES) for (const part of PARTS) this.#text(code, part).value = texts[code][part];
       this.#preview();
     } catch (error) {

@@ -38,6 +38,7 @@ export const orderEn = {
   'order.finding-error': 'Cannot be sent:',
   'order.finding-warning': 'Careful:',
   'order.channel-notice': 'printed notice (PDF)',
+  'order.escape': 'Not closed: keep the draft, or close with ✕.',
   'order.overdue': 'may be too late',
   'order.waits': 'awaits signature',
   'order.was-returned': 'returned',

@@ -38,6 +38,7 @@ export const orderJa = {
   'order.finding-error': '送れません:',
   'order.finding-warning': '注意:',
   'order.channel-notice': '掲示用の紙（PDF）',
+  'order.escape': '閉じていません。保存するか、✕で閉じてください。',
   'order.overdue': '手遅れの恐れ',
   'order.waits': '承認待ち',
   'order.was-returned': '差し戻し',

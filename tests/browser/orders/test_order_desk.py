@@ -53,6 +53,8 @@ def draft_from_estimate(clerk: Page) -> None:
     clerk.locator(f"[data-act='use-{PROPOSAL}']").click()
     headline = clerk.locator("#order-text-ja-headline")
     expect(headline).to_have_value("【警戒レベル4 避難指示】那賀町")
+    clerk.keyboard.press("Escape")
+    expect(clerk.locator("#order-dialog-said")).to_contain_text("閉じていません")
     clerk.locator("#order-submit").click()
     expect(clerk.locator("#order-said")).to_contain_text("別の人が署名")
 
