@@ -83,7 +83,11 @@ def place_of_its_own() -> Iterator[Installation]:
     folder = Path(tempfile.mkdtemp(prefix="sonae-check-"))
     folder.chmod(0o711)
     settings = Settings(
-        installation="demo", state_dir=folder / "demo", http_port=free_port(), secure_cookies=False
+        installation="demo",
+        state_dir=folder / "demo",
+        http_port=free_port(),
+        public_port=free_port(),
+        secure_cookies=False,
     )
     installation = Installation(settings, broker_port=free_port())
     # A request to end is an interruption like Ctrl-C: what was started is stopped and removed.
