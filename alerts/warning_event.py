@@ -17,6 +17,8 @@ from alerts.warning_state import State, levels_by_area
 
 #: the lowest level that a warning has: below it there is none
 LOWEST = 2
+#: how serious a warning of unknown level is taken: never as none
+UNKNOWN_SEVERITY = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ def _event(
     return WarningEvent(
         event_at=telegram.issued_at,
         object_id=f"{prefecture_code(telegram.publisher)}:{region}:{warning.hazard}",
-        severity=is_.level if is_ and (was is None or is_.level > was.level) else 0,
+        severity=(is_.level or UNKNOWN_SEVERITY) if is_ and (was is None or is_.level > was.level) else 0,
         code=code,
         text=f"{place} {words}",
         text_en=f"{place_en}: {words_en}",
@@ -135,3 +137,17 @@ def _region_name(region: Region, whole: Region) -> tuple[str, str]:
     if region.areas < whole.areas:
         return f"{whole.name}{region.name}", region.en
     return f"{whole.name}（{region.name}）", f"{whole.en} ({region.en})"
+
+
+def expiry(warning: OfficialWarning) -> WarningEvent:
+    """Return the entry that says that a warning ended at the time its publisher set."""
+    assert warning.expires_at is not None  # noqa: S101 - only such a warning ends by itself
+    return WarningEvent(
+        event_at=warning.expires_at,
+        object_id=warning.id,
+        severity=0,
+        code="warning.expired",
+        text=f"{warning.publisher} {warning.name} 有効期限により終了",
+        text_en=f"{warning.publisher}: {warning.name_en} ended at the time it was valid to",
+        params={"publisher": warning.publisher, "areas": list(warning.areas), "source_id": warning.source_id},
+    )

@@ -48,6 +48,8 @@ class Region:
     en: str
     areas: frozenset[str]
     river: str | None
+    #: False when the name is not in the rules, and its publisher's whole ground stands for it
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class WarningRules:
             return known
         whole = self._by_name.get((publisher, publisher))
         areas = frozenset() if whole is None else whole.areas
-        return Region(publisher=publisher, name=name, en=name, areas=areas, river=None)
+        return Region(publisher=publisher, name=name, en=name, areas=areas, river=None, known=False)
 
     def regions_of(self, publisher: str) -> list[Region]:
         """Return the land regions (no rivers) of `publisher`, the largest first."""

@@ -84,11 +84,18 @@ def warning_value(row: Row) -> dict[str, Any] | None:
     """Return a `warning` from its `warning_state` row; None when it was lifted."""
     if row["level"] is None:
         return None
-    names = ("id", "publisher", "region", "hazard", "level", "name", "river", "source_id")
+    names = (
+        *("id", "publisher", "region", "hazard", "name", "name_en", "river", "source_id"),
+        *("resolved", "geometry", "exercise"),
+    )
+    lists = ("areas", "status", "unknown_codes")
     return {
         **{name: row[name] for name in names},
-        "areas": list(row["areas"]),
+        **{name: list(row[name]) for name in lists},
+        # kept as 0: in force, at a level that its telegram does not tell in words that we know
+        "level": row["level"] or None,
         "issued_at": utc_text(row["issued_at"]),
+        "expires_at": utc_text(row["expires_at"]),
     }
 
 

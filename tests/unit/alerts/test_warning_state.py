@@ -214,7 +214,7 @@ def test_a_publisher_without_known_ground_is_still_told_of() -> None:
     ]
 
 
-@pytest.mark.parametrize("level", [0, 6, 40])
+@pytest.mark.parametrize("level", [-1, 6, 40])
 def test_a_level_that_cannot_be_is_refused(level: int) -> None:
     with pytest.raises(TelegramError, match="no warning level"):
         telegram(1, ("徳島県", "強風", level))

@@ -98,9 +98,19 @@ def test_lifted_warning_is_none() -> None:
         "areas": ["36204", "36368"],
         "issued_at": MOMENT,
         "source_id": "x",
+        "name_en": "Level 4 landslide danger warning",
+        "status": ["発表"],
+        "unknown_codes": [],
+        "resolved": True,
+        "expires_at": None,
+        "geometry": None,
+        "exercise": False,
     }
     value = warning_value(row)
     assert value is not None
+    unknown = warning_value({**row, "level": 0})
+    assert unknown is not None
+    assert unknown["level"] is None
     assert value == {**row, "issued_at": "2026-06-02T15:04:00Z"}
     assert warning_value({**row, "level": None}) is None
 
