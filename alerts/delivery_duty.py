@@ -17,6 +17,7 @@ from alerts.dispatch import Dispatcher
 from geo.clock import Wall
 from geo.engine import connect
 from geo.incident import Incident
+from geo.persistence import AWAY
 from geo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -61,9 +62,11 @@ class DeliveryDuty:
             try:
                 with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
                     store.publish(cursor, incident, order_id, revision, channels=channels, wall=self._wall())
-            except (store.PublicationError, psycopg.DataError, psycopg.IntegrityError) as fault:
+            except AWAY:
+                raise
+            except Exception as fault:
                 log.exception("revision %s of order %s is not published", revision, order_id)
-                faults.append(str(fault))
+                faults.append(f"{type(fault).__name__}: {fault}")
         self._sending(channels).start(incident)
         if faults:
             raise store.PublicationError("; ".join(faults))

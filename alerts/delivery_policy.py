@@ -35,17 +35,19 @@ def rules() -> Mapping[str, Any]:
 
 def verdict(outcome: Outcome, *, attempts: int, now: datetime, source: random.Random) -> Verdict:
     """Return what becomes of a delivery after its attempt number `attempts` (1 = the first)."""
+    # the other side's words may hold what the database cannot
+    fault = None if outcome.fault is None else outcome.fault.replace("\0", "")[:300]
     if outcome.result == "gone":
-        return Verdict("given_up", None, f"gone: {outcome.fault}", gone=True)
+        return Verdict("given_up", None, f"gone: {fault}", gone=True)
     if outcome.result != "failed":
-        return Verdict(_ENDS[outcome.result], None, outcome.fault)
+        return Verdict(_ENDS[outcome.result], None, fault)
     retry = rules()["retry"]
     if attempts >= retry["attempts"]:
-        return Verdict("given_up", None, f"{outcome.fault} ({attempts} attempts)")
+        return Verdict("given_up", None, f"{fault} ({attempts} attempts)")
     wait_s = min(float(retry["most_s"]), float(retry["first_s"]) * 2 ** (attempts - 1))
     wait_s *= source.uniform(0.5, 1.0)
     asked_s = min(outcome.retry_after_s or 0.0, float(retry["retry_after_most_s"]))
-    return Verdict("failed", now + timedelta(seconds=max(wait_s, asked_s)), outcome.fault)
+    return Verdict("failed", now + timedelta(seconds=max(wait_s, asked_s)), fault)
 
 
 def lease() -> timedelta:

@@ -17,7 +17,7 @@ from psycopg.types.json import Json
 from alerts.cap_message import CapError, CapMessage, Reference, cap_message
 from alerts.channels.carrier import Letter, Subscription
 from alerts.channels.config import Channels
-from alerts.delivery_event import given_up_event, published_event, unpublishable_event
+from alerts.delivery_event import failing_event, given_up_event, published_event, unpublishable_event
 from alerts.delivery_policy import Verdict, lease, longest_wait, rules
 from alerts.drill_wall import Bulletin, Notice, notice_of
 from alerts.order_event import short_name
@@ -169,10 +169,13 @@ def count(cursor: Cursor, incident: Incident, *, wall: datetime) -> int:
     taken = cursor.execute(_SQL["take_uncounted"], {"kind": incident.kind}).fetchall()
     if not taken:
         return 0
-    rows = cursor.execute(_SQL["counts"], {"publications": [row["id"] for row in taken]}).fetchall()
+    rows = cursor.execute(
+        _SQL["counts"],
+        {"publications": [row["id"] for row in taken], "told_after": rules()["retry"]["told_after"]},
+    ).fetchall()
     for row in taken:
         found = [it for it in rows if it["publication_id"] == row["id"]]
-        changes = _sums_told(cursor, row, found) + _given_up_told(cursor, row, found, incident.now(wall))
+        changes = _sums_told(cursor, row, found) + _losses_told(cursor, row, found, incident.now(wall))
         record(cursor, row["incident_id"], changes)
     return len(taken)
 
@@ -350,24 +353,32 @@ def _sums_told(cursor: Cursor, row: Mapping[str, Any], found: Sequence[Mapping[s
     return [] if put is None else [order_change(cursor, row["order_id"])]
 
 
-def _given_up_told(
+def _losses_told(
     cursor: Cursor,
     row: Mapping[str, Any],
     found: Sequence[Mapping[str, Any]],
     moment: datetime,
 ) -> list[Change]:
-    """Tell what was given up: at once that there is something, and the whole number at the end."""
-    told = dict(row["told"])
-    events = []
+    """Tell what does not get through, and what was given up: the first at once, all at the end."""
+    told, losses = dict(row["told"]), []
     for channel in sorted({it["channel"] for it in found}):
         mine = [it for it in found if it["channel"] == channel]
         lost = sum(it["n"] - it["superseded"] - it["gone"] for it in mine if it["state"] == "given_up")
+        failing = sum(it["failing"] for it in mine)
+        if failing and f"{channel}:failing" not in told:
+            told[f"{channel}:failing"] = failing
+            losses.append((failing_event, channel, failing, _first(mine, "failing_fault")))
         over = not any(it["state"] in ("waiting", "failed") for it in mine)
         if lost > told.get(channel, 0) and (over or channel not in told):
             told[channel] = lost
-            bulletin, _ = read_bulletin(cursor, row["order_id"], row["revision_number"])
-            fault = next((it["fault"] for it in mine if it["fault"]), "")
-            events.append(given_up_event(bulletin, channel, lost, fault, at=moment))
-    if events:
-        cursor.execute(_SQL["put_told"], {"publication": row["id"], "told": Json(told)})
+            losses.append((given_up_event, channel, lost, _first(mine, "fault")))
+    if not losses:
+        return []
+    cursor.execute(_SQL["put_told"], {"publication": row["id"], "told": Json(told)})
+    bulletin, _ = read_bulletin(cursor, row["order_id"], row["revision_number"])
+    events = [event(bulletin, channel, n, fault, at=moment) for event, channel, n, fault in losses]
     return write_events(cursor, row["incident_id"], events)
+
+
+def _first(rows: Sequence[Mapping[str, Any]], name: str) -> str:
+    return next((str(row[name]) for row in rows if row[name]), "")

@@ -25,6 +25,7 @@ from psycopg.rows import dict_row
 from alerts import delivery_store as store
 from alerts.channels.carrier import Outcome
 from alerts.channels.carriers import AnyCarriers
+from alerts.delivery_event import CHANNEL_NAMES
 from alerts.delivery_policy import rules, verdict
 from alerts.delivery_store import Claimed
 from alerts.drill_wall import DrillWallError, Notice, notice_of
@@ -69,9 +70,7 @@ class Dispatcher:
         self._carriers = carriers
         self._stop, self._wake = threading.Event(), threading.Event()
         self._held = PersistentConnection(connect, sleep=self._stop.wait, random_source=self._random)
-        self._places = {
-            name: int(n) for name, n in rules()["at_once"].items() if isinstance(n, int) and n > 0
-        }
+        self._places = {name: int(rules()["at_once"][name]) for name in CHANNEL_NAMES if name != "cap"}
         self._pool = ThreadPoolExecutor(sum(self._places.values()), thread_name_prefix="sender")
         self._flying: Counter[str] = Counter()
         self._landed: queue.Queue[_Result] = queue.Queue()

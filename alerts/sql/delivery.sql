@@ -144,6 +144,8 @@ SELECT publication_id, channel, state, count(*)::int AS n,
        count(*) FILTER (WHERE opened_at IS NOT NULL)::int AS opened,
        count(*) FILTER (WHERE acknowledged_at IS NOT NULL)::int AS acknowledged,
        count(*) FILTER (WHERE attempts > 1)::int AS retried,
+       count(*) FILTER (WHERE state = 'failed' AND attempts >= %(told_after)s)::int AS failing,
+       min(fault) FILTER (WHERE state = 'failed') AS failing_fault,
        count(*) FILTER (WHERE state = 'given_up' AND fault LIKE 'superseded%%')::int AS superseded,
        count(*) FILTER (WHERE state = 'given_up' AND fault LIKE 'gone:%%')::int AS gone,
        min(fault) FILTER (WHERE state = 'given_up' AND fault NOT LIKE 'gone:%%'

@@ -17,6 +17,7 @@ from alerts import delivery_store as store
 from alerts.cap_message import NAMESPACE, check
 from alerts.channels.carriers import make_carriers
 from alerts.channels.config import read_channels
+from alerts.delivery_policy import rules
 from alerts.drill_wall import notice_of
 from geo.incident import close_incident, find_incident, open_incident
 from tests.integration.alerts.delivery_stand import TOWN, DeliveryStand, delivery_stand
@@ -193,7 +194,8 @@ def test_what_cannot_be_delivered_is_given_up_and_told(actual: DeliveryStand, ht
     (actual.state_dir / "hook.secret").write_bytes(SECRET)
     http.answers["/hook"] = [(503, {})]
     order = actual.order()
-    for attempt in range(1, 9):
+    attempts = rules()["retry"]["attempts"]
+    for attempt in range(1, attempts + 1):
         actual.until(lambda attempt=attempt: len(http.at("/hook")) == attempt)  # type: ignore[misc]
         actual.until(lambda: actual.duty.detail["letters_on_their_way"] == 0)
         actual.clock.move(seconds=601)
@@ -201,7 +203,10 @@ def test_what_cannot_be_delivered_is_given_up_and_told(actual: DeliveryStand, ht
     actual.turn()
     assert actual.funnel(order)["failed"] == 1
     assert actual.chronology("delivery.given_up") == [
-        "勝浦町 警戒レベル4 避難指示: Webhook1件が届いていません（answered 503 (8 attempts)）"
+        f"勝浦町 警戒レベル4 避難指示: Webhook1件が届いていません（answered 503 ({attempts} attempts)）"
+    ]
+    assert actual.chronology("delivery.failing") == [
+        "勝浦町 警戒レベル4 避難指示: Webhook1件が届かず、再送しています（answered 503）"
     ]
 
 
