@@ -20,6 +20,7 @@ from geo.chronology import Event
 from geo.queries import load
 from ingest import camera_event
 from ingest.camera_event import CameraPlace
+from ingest.still_fetch import Still
 from ingest.subscriber import Message
 from sensors.camera.calibration import Calibration, CalibrationError, read_calibration
 from sensors.camera.limits import CameraLimits, camera_limits
@@ -109,6 +110,12 @@ class CameraDesk:
         self._limits = limits
         #: differs when any camera or calibration differs
         self.digest = digest
+        #: cameras whose pictures are fetched
+        self.stills: Mapping[str, Still] = {
+            name: Still(known.row["still_url"], known.row["interval_s"])
+            for name, known in cameras.items()
+            if known.row["still_url"]
+        }
 
     @classmethod
     def load(cls, connection: psycopg.Connection[Any], incident_id: int) -> CameraDesk:

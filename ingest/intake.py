@@ -5,7 +5,7 @@ A message that cannot be read becomes an `Unreadable`; one bad message never sto
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from ingest.camera_desk import FRAME_FILTER, CameraDesk, Instrument
 from ingest.quarantine import Unreadable
 from ingest.register import KnownGauge, Register, read_digest
 from ingest.river_book import RiverBook
+from ingest.still_fetch import Still
 from ingest.subscriber import Message
 from ingest.writer import DeviceStatus, ReadingColumns, Verdict, Work
 from sensors.codecs.table import CodecTable
@@ -98,6 +99,11 @@ class Intake:
     def frame_filters(self) -> list[str]:
         """Return the topic filters of pictures, which are large and come on a connection of their own."""
         return [FRAME_FILTER]
+
+    @property
+    def stills(self) -> Mapping[str, Still]:
+        """Return the cameras whose pictures are fetched."""
+        return self._cameras.stills
 
     @property
     def gauge_count(self) -> int:

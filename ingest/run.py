@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,7 @@ from ingest.metrics import Metrics
 from ingest.persistence import Persistence
 from ingest.quarantine import Unreadable
 from ingest.sources import read_sources
+from ingest.still_fetch import StillFetcher
 from ingest.subscriber import RECEIVE_MAXIMUM, BrokerAddress, Message, Subscriber
 from ingest.writer import Writer
 from shelters import silence_watch
@@ -101,9 +103,12 @@ class IngestProcess:
             subscriber, frames = self._subscriber(), self._frame_subscriber()
             subscriber.start()
             frames.start()
+            stills = self._still_fetcher(frames)
+            stills.start()
             try:
                 self._loop(subscriber, frames)
             finally:
+                stills.stop()
                 frames.stop()
                 subscriber.stop()
         except Stopped:
@@ -146,14 +151,26 @@ class IngestProcess:
         One camera's frames belong to one process, since each is read by what the last one showed: of
         several processes only the first, whose name ends with -1, hears them.
         """
-        first = self._settings.mqtt_share_group is None or self._service_id.endswith("-1")
         return Subscriber(
             BrokerAddress.parse(self._settings.require_mqtt_url()),
-            filters=self._require_intake().frame_filters if first else [],
+            filters=self._require_intake().frame_filters if self._sees_pictures else [],
             client_id=f"sonae-{self._settings.installation}-{self._service_id}-frames",
             wall=self._wall,
             receive_maximum=FRAMES_UNACKNOWLEDGED,
             tells_status=False,
+        )
+
+    @property
+    def _sees_pictures(self) -> bool:
+        return self._settings.mqtt_share_group is None or self._service_id.endswith("-1")
+
+    def _still_fetcher(self, frames: Subscriber) -> StillFetcher:
+        """Return what fetches the pictures of cameras that do not send, into the queue of those that do."""
+        return StillFetcher(
+            lambda: self._require_intake().stills if self._sees_pictures else {},
+            frames.messages.put,
+            wall=self._wall,
+            monotonic=time.monotonic,
         )
 
     def _loop(self, subscriber: Subscriber, frames: Subscriber) -> None:

@@ -9,8 +9,9 @@ import typer
 
 from geo.settings import Settings, SettingsError
 from ops.breach_sites import breach_sites
+from ops.camera_commands import camera_app
 from ops.channel_commands import channel_app
-from ops.drills import demo, replay, shelter_drill
+from ops.drills import camera_drill, demo, replay, shelter_drill
 from ops.errors import OpsError
 from ops.exposure_commands import facilities, people, roads
 from ops.gauge_camera_command import read_gauge
@@ -33,6 +34,7 @@ app = typer.Typer(
 
 app.add_typer(account_app, name="account")
 app.add_typer(device_app, name="device")
+app.add_typer(camera_app, name="camera")
 app.add_typer(channel_app, name="channel")
 app.add_typer(incident_app, name="incident")
 for importer in (people, facilities, roads, breach_sites, skill, tablet):
@@ -45,6 +47,7 @@ app.add_typer(terrain_app, name="terrain")
 app.command()(demo)
 app.command()(replay)
 app.command("shelter-drill", hidden=True)(shelter_drill)
+app.command("camera-drill", hidden=True)(camera_drill)
 app.command()(simulate)
 app.command("read-gauge")(read_gauge)
 

@@ -20,6 +20,7 @@ from dashboard.account import AccountError, Role, create_account, list_accounts,
 from dashboard.signin.password import verify
 from geo.engine import connect
 from geo.settings import Settings
+from ops.camera_drill import make_camera
 from ops.child import Child
 from ops.errors import OpsError, SupervisionError
 from ops.flood_demo import begin_flood
@@ -88,6 +89,7 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
             if scenario.gauges:
                 supervisor.add(replay_process(installation, request))
                 supervisor.add(drill_process(installation, request.scenario))
+                supervisor.add(camera_process(installation, request.scenario))
             if scenario.flood is not None:
                 url, state_dir = installation.settings.require_database_url(), installation.state_dir
                 begin_flood(url, scenario, state_dir=state_dir, speed=request.speed)
@@ -116,6 +118,8 @@ def start(
     import_scenario(database_url, scenario, state_dir=installation.state_dir, say=say)
     make_people(installation, TOWNS.get(scenario.slug))
     make_accounts(installation, scenario)
+    if scenario.gauges:
+        make_camera(installation, scenario)
     supervisor.add(ingest_process(installation))
     supervisor.add(forecast_process(installation))
     supervisor.add(alerts_process(installation))
@@ -142,6 +146,17 @@ def drill_process(installation: Installation, scenario: str) -> Child:
         [sys.executable, "-m", "ops", "shelter-drill", scenario],
         environment=installation.environment(),
         log=installation.log_dir / "shelter-drill.log",
+        probe=lambda: True,
+    )
+
+
+def camera_process(installation: Installation, scenario: str) -> Child:
+    """Return the process of the simulated river camera, which follows the incident's clock."""
+    return Child(
+        "camera-drill",
+        [sys.executable, "-m", "ops", "camera-drill", scenario],
+        environment=installation.environment(),
+        log=installation.log_dir / "camera-drill.log",
         probe=lambda: True,
     )
 

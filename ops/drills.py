@@ -98,6 +98,19 @@ def _moment(text: str | None, option: str) -> datetime | None:
     return moment.astimezone(UTC)
 
 
+def camera_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> None:
+    """Simulate a river camera in the running demo: real pictures at a synthetic place."""
+    from ops.camera_drill import run_camera
+    from ops.installation import Installation
+    from ops.replay import stop_asked
+
+    def say(line: str) -> None:
+        terminal().print(line, markup=False, highlight=False)
+
+    with stop_asked() as stop:
+        run_camera(Installation(settings_here(SONAE_INSTALLATION="demo")), scenario, stop=stop, say=say)
+
+
 def shelter_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> None:
     """Simulate shelter staff in the running demo: a drill, through tablets of their own."""
     from ops.demo import PEOPLE

@@ -29,6 +29,8 @@ from geo.forecast.forecast_rules import forecast_rules
 from geo.queries import load
 from geo.settings import Settings
 from ops import check, check_forecasts, screen
+from ops.camera_drill import CameraDrill, make_camera
+from ops.camera_proof import camera_finding
 from ops.check import Finding, Record
 from ops.demo import PEOPLE, make_people, start
 from ops.errors import OpsError
@@ -120,14 +122,18 @@ def _stages(
         officer = officer_line(*place, login, password)
         cookie = officer.headers["Cookie"]
         drill = ShelterDrill(scenario_drill(scenario), place, officer)
+        broker = broker_place(settings.require_mqtt_url())
+        camera = CameraDrill(make_camera(installation, scenario), broker)
         stages, reports = {}, []
-        with officer, closing(drill), screen.FollowingScreen(*place, cookie) as follower:
+        with officer, closing(drill), camera.device, screen.FollowingScreen(*place, cookie) as follower:
             for title, moment in (("at the height", scenario.height), ("at the end", scenario.end)):
                 reports.append(_replay(installation, scenario, speed, moment, console))
                 drill.catch_up(moment)
+                camera.catch_up(moment)
                 told = record.until(moment)
                 _wait_until_settled(settings.require_database_url(), len(told.levels), supervisor)
-                shelters = shelter_findings(drill, place, cookie)
+                seen = camera_finding(settings.require_database_url(), camera.device.sent)
+                shelters = [seen, *shelter_findings(drill, place, cookie)]
                 found = _look(settings, told, moment, cookie, follower)
                 stages[f"{title}, {clock_text(moment)}"] = [*found, *shelters]
     return stages, reports

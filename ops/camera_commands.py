@@ -1,0 +1,90 @@
+"""The commands of river cameras: register one, list them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.errors import OpsError
+from ops.here import installation_here, terminal
+
+camera_app = typer.Typer(no_args_is_help=True, help="River cameras (docs/camera.md).")
+
+CameraId = Annotated[str, typer.Argument(metavar="ID", help="Its id, which is also its device's.")]
+
+
+@camera_app.command("add")
+def camera_add(
+    camera_id: CameraId,
+    name: Annotated[str, typer.Option(help="The name to show.")],
+    lon: Annotated[float, typer.Option(help="Longitude, degrees.")],
+    lat: Annotated[float, typer.Option(help="Latitude, degrees.")],
+    source: Annotated[str, typer.Option(help="Whom to credit.")],
+    river: Annotated[str | None, typer.Option(help="Name of the river.")] = None,
+    area: Annotated[str | None, typer.Option(help="Code of the municipality.")] = None,
+    gauge: Annotated[
+        str | None, typer.Option(help="A gauge of its own as which its levels are judged.")
+    ] = None,
+    compare: Annotated[
+        str, typer.Option(help="The instrument it is compared with: an id, 'nearest' or 'none'.")
+    ] = "nearest",
+    interval: Annotated[int, typer.Option(min=1, help="How often it shows a picture, seconds.")] = 300,
+    still_url: Annotated[str | None, typer.Option(help="Address to fetch a still picture from.")] = None,
+) -> None:
+    """Register a river camera, or change it. Its account: './sonae device add ID --kind camera'."""
+    from geo.camera import CameraError, NewCamera, add_camera, nearest_gauge
+    from geo.engine import connect
+
+    if still_url is not None and not still_url.startswith(("http://", "https://")):
+        raise OpsError(f"--still-url must be an http or https address, is {still_url!r}")
+    camera = NewCamera(
+        id=camera_id,
+        name=name,
+        lon=lon,
+        lat=lat,
+        source=source,
+        river=river,
+        area_code=area,
+        gauge_id=gauge,
+        compare_gauge_id=None if compare in ("nearest", "none") else compare,
+        interval_s=interval,
+        still_url=still_url,
+    )
+    with (
+        installation_here().database() as database_url,
+        connect(database_url, application="sonae camera") as connection,
+        connection.cursor() as cursor,
+    ):
+        try:
+            add_camera(cursor, camera)
+            if compare == "nearest" and (found := nearest_gauge(cursor, camera)) is not None:
+                cursor.execute("UPDATE camera SET compare_gauge_id = %s WHERE id = %s", (found, camera_id))
+                compare = found
+        except CameraError as fault:
+            raise OpsError(str(fault)) from fault
+    terminal().print(f"{camera_id}: registered; compared with {compare}", markup=False, highlight=False)
+
+
+@camera_app.command("list")
+def camera_list() -> None:
+    """List the cameras, with their gauges and calibrations."""
+    from psycopg.rows import dict_row
+    from rich.table import Table
+
+    from geo.engine import connect
+
+    with (
+        installation_here().database() as database_url,
+        connect(database_url, application="sonae camera") as connection,
+        connection.cursor(row_factory=dict_row) as cursor,
+    ):
+        rows = cursor.execute(
+            "SELECT c.*, (SELECT max(version) FROM camera_calibration k WHERE k.camera_id = c.id)"
+            " AS calibration FROM camera c ORDER BY c.id"
+        ).fetchall()
+    table = Table("camera", "name", "river", "own gauge", "compared with", "calibration", "still")
+    for row in rows:
+        names = ("id", "name", "river", "gauge_id", "compare_gauge_id", "calibration", "still_url")
+        table.add_row(*("–" if row[name] is None else str(row[name]) for name in names))
+    terminal().print(table)
