@@ -9,6 +9,8 @@ import logging
 from typing import Final
 
 from alerts.delivery_duty import COUNT_EVERY_S, PUBLISH_EVERY_S, DeliveryDuty
+from alerts.proposal_duty import EVERY_S as PROPOSALS_EVERY_S
+from alerts.proposal_duty import ProposalDuty
 from geo.clock import Wall, wall_now
 from geo.duty_process import Charge, DutyProcess, run_until_signal
 from geo.settings import Settings
@@ -19,7 +21,9 @@ SERVICE: Final = "alerts"
 def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
     """Return the duties of an alerts process; each stands in a module of its own."""
     deliveries = DeliveryDuty(settings, wall)
+    proposals = ProposalDuty(wall)
     return [
+        Charge("proposals", PROPOSALS_EVERY_S, proposals.work, detail=lambda: proposals.detail),
         Charge(
             "publications",
             PUBLISH_EVERY_S,
