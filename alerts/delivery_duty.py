@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from alerts import delivery_store as store
 from alerts.channels.carriers import make_carriers
 from alerts.channels.config import FILE, ChannelError, Channels, read_channels
+from alerts.delivery_sums import count
 from alerts.dispatch import Dispatcher
 from geo.clock import Wall
 from geo.engine import connect
@@ -76,7 +77,7 @@ class DeliveryDuty:
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             store.give_up_ended(cursor, incident, wall=self._wall())
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-            store.count(cursor, incident, wall=self._wall())
+            count(cursor, incident, wall=self._wall())
         if self._dispatcher is not None and self._dispatcher.fault is not None:
             raise RuntimeError(f"nothing can be sent: {self._dispatcher.fault}")
 

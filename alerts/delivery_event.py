@@ -51,17 +51,17 @@ def unpublishable_event(bulletin: Bulletin, *, at: datetime) -> Event:
     )
 
 
-def failing_event(bulletin: Bulletin, channel: str, failing: int, fault: str, *, at: datetime) -> Event:
+def failing_event(bulletin: Bulletin, channel: str, lost: int, fault: str, *, at: datetime) -> Event:
     """Return the entry that says that a channel does not get through and is tried again."""
     ja, en = CHANNEL_NAMES[channel]
     return _event(
         "delivery.failing",
         bulletin,
         3,
-        f"{_what(bulletin, 'ja')}: {ja}{failing:,}件が届かず、再送しています（{fault}）",
-        f"{_what(bulletin, 'en')}: {en} does not get through to {failing:,}, trying again ({fault})",
+        f"{_what(bulletin, 'ja')}: {ja}{lost:,}件が届かず、再送しています（{fault}）",
+        f"{_what(bulletin, 'en')}: {en} does not get through to {lost:,}, trying again ({fault})",
         at,
-        {"channel": channel, "failing": failing},
+        {"channel": channel, "failing": lost},
     )
 
 

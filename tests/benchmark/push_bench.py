@@ -130,7 +130,7 @@ def measure() -> dict[str, Any]:
         engine.dispose()
         with connect(server.url(), autocommit=True) as connection:
             for statement in GROUND.split(";\n"):
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
             connection.execute(SUBSCRIBE, {"all": 2 * SUBSCRIBERS})
             connection.execute("ANALYZE push_subscription")
             rounds = [queue_s(connection, Path(folder)) for _ in range(ROUNDS)]
