@@ -125,7 +125,16 @@ def _tell(cursor: Cursor, desk: Desk, advice_id: int, code: str | None) -> None:
                 f"{where} has acknowledged advice{_answer(row, ' (answer: {})')}",
             ),
         }[code]
-        event = desk_event(code, "advice", str(advice_id), desk.signer, words, at=desk.now, severity=3)
+        event = desk_event(
+            code,
+            "advice",
+            str(advice_id),
+            desk.signer,
+            words,
+            area=row["area_code"],
+            at=desk.now,
+            severity=3,
+        )
         changes += write_events(cursor, desk.incident.id, [event])
     record(cursor, desk.incident.id, changes)
 

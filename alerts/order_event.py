@@ -103,10 +103,11 @@ def desk_event(
     signer: Signer,
     words: tuple[str, str],
     *,
+    area: str,
     at: datetime,
     severity: int,
 ) -> Event:
-    """Return an entry about advice or a proposal, its `words` in Japanese and English."""
+    """Return an entry about advice or a proposal for `area`, its `words` in Japanese and English."""
     return Event(
         event_at=at,
         category="order",
@@ -116,6 +117,7 @@ def desk_event(
         code=code,
         text=words[0],
         text_en=words[1],
+        params={"area": area},
         author_id=signer.account_id,
         author=signer.name,
     )

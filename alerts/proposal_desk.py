@@ -59,7 +59,14 @@ def decide_proposal(
     filled = {"area": area.get("name", before["area_id"]), "level": before["level"], "reason": reason.strip()}
     ja, en = (words.format(**filled) for words in _WORDS[decision])
     event = desk_event(
-        f"proposal.{decision}", "proposal", proposal_id, desk.signer, (ja, en), at=desk.now, severity=2
+        f"proposal.{decision}",
+        "proposal",
+        proposal_id,
+        desk.signer,
+        (ja, en),
+        area=row["area_code"],
+        at=desk.now,
+        severity=2,
     )
     record(cursor, desk.incident.id, [change, *write_events(cursor, desk.incident.id, [event])])
     return proposal_value(_row(cursor, desk, proposal_id))

@@ -8,6 +8,8 @@ import { get, post } from './server.js';
 import { refusalText } from './wording.js';
 
 export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'order', 'note', 'system'];
+/** What an entry may be about that is seen at the order desk. */
+const AT_THE_DESK = ['order', 'advice', 'proposal'];
 /** Entries fetched at a press of "older". */
 const PAGE = 100;
 
@@ -29,7 +31,7 @@ export class Chronology {
       if (pressed?.goto) this.#goTo(pressed.goto);
       if (!pressed?.object) return;
       if (pressed.kind === 'inundation') this.onFlood(pressed.object);
-      else if (pressed.kind === 'order') this.onTown(pressed.object);
+      else if (AT_THE_DESK.includes(pressed.kind ?? '')) this.onTown(pressed.object);
       else desk.select(pressed.object);
     });
     this.choice = byId('chronology-filter');
@@ -136,7 +138,7 @@ export function entryItem(entry, key, correctedBy, nowMs) {
   const at = Date.parse(entry.event_at);
   const plain = language() === 'en' && entry.text_en ? element('span', { lang: 'en' }, entry.text_en) : japanese(entry.text);
   const words = correctedBy === null ? plain : element('s', {}, plain);
-  const object = entry.object_kind === 'order' ? entry.params?.area : ['gauge', 'inundation'].includes(entry.object_kind) ? entry.object_id : null;
+  const object = AT_THE_DESK.includes(entry.object_kind) ? entry.params?.area : ['gauge', 'inundation'].includes(entry.object_kind) ? entry.object_id : null;
   const link = (/** @type {string} */ text, /** @type {number} */ id) => element('button', { type: 'button', class: 'entry-link', 'data-goto': id }, text);
   return element('li', {
     class: 'entry', 'data-entry': entry.id, 'data-key': key, 'data-category': entry.category, 'data-corrected': correctedBy,

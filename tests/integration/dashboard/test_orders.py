@@ -92,6 +92,8 @@ def town(served: Any) -> Iterator[Town]:
 
 
 def test_an_order_from_draft_to_lifting(town: Town, served: Any) -> None:
+    following = ExitStack()
+    follower = following.enter_context(served.screen(town.screen("officer")))
     order, seen = town.submitted()
     assert seen["texts"]["ja"]["headline"] == "【警戒レベル4 避難指示】那賀町"
     assert "和食" in seen["texts"]["ja"]["body"]
@@ -129,9 +131,11 @@ def test_an_order_from_draft_to_lifting(town: Town, served: Any) -> None:
     assert entries[0]["author"] == "mayor"
     states = [it["state"] for it in town.get("clerk", f"orders/{order}")["revisions"]]
     assert states == ["in_force", "superseded", "superseded"]
-    with served.screen(town.screen("chief")) as screen:
-        screen.next()
-        assert screen.picture["order", str(order)]["state"] == "lifted"
+    key = ("order", str(order))
+    with following, served.screen(town.screen("chief")) as fresh:
+        fresh.next()
+        follower.until(lambda it: it.picture.get(key, {}).get("state") == "lifted")
+        assert follower.picture[key] == fresh.picture[key], "who followed sees what a fresh screen sees"
     with connect(served.house.url) as connection:
         audited = connection.execute("SELECT action FROM audit WHERE object_kind = 'order'").fetchall()
     assert {"order.drafted", "order.submitted", "order.approved"} <= {row[0] for row in audited}
