@@ -8,11 +8,9 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from alerts import telegram_duty
 from alerts.delivery_duty import COUNT_EVERY_S, PUBLISH_EVERY_S, DeliveryDuty
 from alerts.proposal_duty import EVERY_S as PROPOSALS_EVERY_S
 from alerts.proposal_duty import ProposalDuty
-from alerts.telegram_duty import TelegramDuty
 from geo.clock import Wall, wall_now
 from geo.duty_process import Charge, DutyProcess, run_until_signal
 from geo.settings import Settings
@@ -24,15 +22,8 @@ def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
     """Return the duties of an alerts process; each stands in a module of its own."""
     deliveries = DeliveryDuty(settings, wall)
     proposals = ProposalDuty(wall)
-    telegrams = TelegramDuty(settings, wall)
     return [
-        Charge(
-            "official messages",
-            telegram_duty.EVERY_S,
-            telegrams.work,
-            detail=lambda: telegrams.detail,
-            close=telegrams.close,
-        ),
+        # first: what was signed waits for nothing
         Charge(
             "publications",
             PUBLISH_EVERY_S,
