@@ -54,6 +54,11 @@ def _forms() -> dict[str, Form]:
     return {entry["title"]: Form(entry["form"], entry["series"]) for entry in telegram_rules()["telegram"]}
 
 
+def is_used(title: str) -> bool:
+    """Whether telegrams of this title (Control/Title) carry warnings that are used here."""
+    return folded(title) in _forms()
+
+
 def folded(words: str) -> str:
     """Return words with full-width letters, digits and brackets folded (レベル４ → レベル4)."""
     return unicodedata.normalize("NFKC", words).strip()

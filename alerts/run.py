@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from alerts import telegram_duty
 from alerts.delivery_duty import COUNT_EVERY_S, PUBLISH_EVERY_S, DeliveryDuty
 from alerts.proposal_duty import EVERY_S as PROPOSALS_EVERY_S
 from alerts.proposal_duty import ProposalDuty
+from alerts.telegram_duty import TelegramDuty
 from geo.clock import Wall, wall_now
 from geo.duty_process import Charge, DutyProcess, run_until_signal
 from geo.settings import Settings
@@ -22,6 +24,7 @@ def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
     """Return the duties of an alerts process; each stands in a module of its own."""
     deliveries = DeliveryDuty(settings, wall)
     proposals = ProposalDuty(wall)
+    telegrams = TelegramDuty(settings, wall)
     return [
         # first: what was signed waits for nothing
         Charge(
@@ -32,6 +35,13 @@ def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
             close=deliveries.close,
         ),
         Charge("delivery sums", COUNT_EVERY_S, deliveries.count),
+        Charge(
+            "official messages",
+            telegram_duty.EVERY_S,
+            telegrams.work,
+            detail=lambda: telegrams.detail,
+            close=telegrams.close,
+        ),
         Charge("proposals", PROPOSALS_EVERY_S, proposals.work, detail=lambda: proposals.detail),
     ]
 

@@ -60,6 +60,13 @@ class Settings:
     secure_cookies: bool = True
     #: address below which elevation tiles lie (`./sonae terrain fetch`)
     gsi_tiles: str = GSI_TILES
+    #: Atom feeds of 気象庁's disaster XML and of CAP messages; none = nothing is fetched
+    jma_feed: tuple[str, ...] = ()
+    cap_feed: tuple[str, ...] = ()
+    #: folder into which somebody else puts official messages; None = none
+    telegram_folder: Path | None = None
+    #: two-digit codes of the prefectures whose official messages concern us; none = all
+    warning_prefectures: frozenset[str] = frozenset()
 
     def require_database_url(self) -> str:
         """Return the database address or raise `SettingsError` saying how to get one."""
@@ -108,6 +115,10 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
             env, "SONAE_SECURE_COOKIES", default=host not in ("127.0.0.1", "::1", "localhost")
         ),
         gsi_tiles=_url(env, "SONAE_GSI_TILES", ("http", "https")) or GSI_TILES,
+        jma_feed=_addresses(env, "SONAE_JMA_FEED"),
+        cap_feed=_addresses(env, "SONAE_CAP_FEED"),
+        telegram_folder=Path(env["SONAE_TELEGRAM_FOLDER"]) if env.get("SONAE_TELEGRAM_FOLDER") else None,
+        warning_prefectures=_prefectures(env, "SONAE_WARNING_PREFECTURES"),
     )
 
 
@@ -125,6 +136,22 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     if scheme not in schemes:
         raise SettingsError(f"{name} has the scheme {scheme!r}; it must be one of {', '.join(schemes)}")
     return value
+
+
+def _addresses(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the http addresses of a variable, which are separated by blanks."""
+    addresses = tuple(env.get(name, "").split())
+    for address in addresses:
+        _url({name: address}, name, ("http", "https"))
+    return addresses
+
+
+def _prefectures(env: Mapping[str, str], name: str) -> frozenset[str]:
+    codes = env.get(name, "").replace(",", " ").split()
+    for code in codes:
+        if len(code) != 2 or not code.isdigit() or not 1 <= int(code) <= 47:
+            raise SettingsError(f"{name} holds {code!r}; it must be two-digit prefecture codes (01 to 47)")
+    return frozenset(codes)
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -23,6 +23,7 @@ from ops.registers import account_app, device_app, import_app
 from ops.simulate_command import simulate
 from ops.tablet_import import tablet
 from ops.terrain_commands import terrain_app
+from ops.warning_commands import feed_app, warnings
 
 app = typer.Typer(
     name="sonae",
@@ -37,9 +38,10 @@ app.add_typer(device_app, name="device")
 app.add_typer(camera_app, name="camera")
 app.add_typer(channel_app, name="channel")
 app.add_typer(incident_app, name="incident")
-for importer in (people, facilities, roads, breach_sites, skill, tablet):
+for importer in (people, facilities, roads, breach_sites, skill, tablet, warnings):
     import_app.command()(importer)
 app.add_typer(import_app, name="import")
+app.add_typer(feed_app, name="feed")
 app.add_typer(plan_app, name="plan")
 app.add_typer(fit_app, name="fit")
 app.add_typer(hindcast_app, name="hindcast")
