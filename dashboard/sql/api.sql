@@ -126,6 +126,9 @@ SELECT 'facility', NULL, count(*), array_agg(DISTINCT source) FROM facility
 UNION ALL
 SELECT 'road', NULL, count(*), array_agg(DISTINCT source) FROM road
 UNION ALL
+SELECT 'camera', (SELECT max(observed_at) FROM camera_frame WHERE incident_id = %(incident)s),
+       count(*), array_agg(DISTINCT source) FROM camera
+UNION ALL
 SELECT 'chronology', max(event_at), count(*), NULL FROM chronology WHERE incident_id = %(incident)s
 
 -- name: heartbeat

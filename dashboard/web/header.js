@@ -12,7 +12,7 @@ const LEVEL_LAYERS = ['gauge', 'gauges', 'reading', 'readings', 'level', 'levels
 const WARNING_LAYERS = ['warning', 'warnings'];
 const FORECAST_LAYERS = ['forecast', 'forecasts'];
 /** Listed in the panel of data health only: its newest entry stands on the screen with its time. */
-const UNLISTED = ['chronology'];
+const UNLISTED = ['chronology', 'camera'];
 
 export class Header {
   /** @param {import('./desk.js').Desk} desk */

@@ -220,6 +220,7 @@ def test_layers_tell_age_source_and_licence(served: Any) -> None:
         layers = {layer["layer"]: layer for layer in browser.get("/api/layers").json()}
     assert set(layers) == {
         *("gauge", "warning", "area", "site", "shelter", "chronology", "people", "facility", "road"),
+        "camera",
     }
     assert (layers["people"]["count"], layers["people"]["newest_at"]) == (1, "2026-02-01T00:00:00Z")
     assert layers["people"]["source"] == "試験（合成）"
