@@ -57,7 +57,8 @@ function todoOf({ orders, official, estimates, lifted, fresh, known }) {
   const order = orders.find(({ meant }) => meant !== 'elsewhere');
   if (order) return { key: `todo.order.${order.level}${order.meant === 'maybe' ? '.maybe' : ''}`, level: order.level };
   if (!known) return { key: 'todo.nothing-known', level: null };
-  const highest = official[0]?.level ?? 0;
+  // One whose level cannot be read (0) is taken as a warning: it never means that there is none.
+  const highest = Math.max(0, ...official.map(({ level }) => level || 3));
   if (highest >= 4) return { key: 'todo.official.high', level: null };
   if (!fresh) return { key: 'todo.stale', level: null };
   if (orders.length > 0) return { key: 'todo.elsewhere', level: null };

@@ -44,7 +44,7 @@ export class Announcer {
     for (const warning of this.desk.picture.all('warning')) {
       const key = `${warning.id}|${warning.level}`;
       if (!this.warned.has(key) && !this.first) {
-        this.#say(Number(warning.level) + 1, t('announce.warning', { region: warning.region, name: warning.name }));
+        this.#say((Number(warning.level) || 3) + 1, t('announce.warning', { region: warning.region, name: warning.name }));
       }
       this.warned.add(key);
     }

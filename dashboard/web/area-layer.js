@@ -151,7 +151,7 @@ export class AreaLayer {
     // From level 4 on a filled badge; below it a framed one, or a night of warnings would drown the gauges.
     const loud = worst.level >= 4;
     return new ol.style.Text({
-      text: t('map.official', { level: worst.level, hazard: near ? worst.hazards.join('・') : '' }).trim(),
+      text: t('map.official', { level: worst.level || '？', hazard: near ? worst.hazards.join('・') : '' }).trim(),
       font: BADGE_FONT,
       fill: new ol.style.Fill({ color: loud ? rule.text_colour : palette.ink }),
       backgroundFill: new ol.style.Fill({ color: loud ? rule.colour : palette.land }),
@@ -171,7 +171,7 @@ export function worstByArea(warnings) {
   const worst = new Map();
   for (const warning of warnings) {
     const level = Number(warning.level);
-    if (!(level >= 2)) continue;
+    if (level === 1) continue;
     for (const code of warning.areas ?? []) {
       const held = worst.get(String(code));
       if (held === undefined || level > held.level) worst.set(String(code), { level, hazards: [warning.hazard] });

@@ -60,7 +60,12 @@ export class Counts {
     badge.style.setProperty('--level-text', rule.text_colour);
     setText(badge, String(level));
     setAttribute(this.official, 'data-official-level', this.desk.warningsHeard ? level : '');
-    const some = level > 0 ? t('counts.official-level', { level, count }) : t('counts.official-none');
+    const unknown = levels.filter((one) => one === 0).length;
+    // A warning whose level we cannot read is never counted as none.
+    const some = [
+      level > 0 ? t('counts.official-level', { level, count }) : '',
+      unknown > 0 ? t('counts.official-unknown', { count: unknown }) : '',
+    ].filter(Boolean).join(' ') || t('counts.official-none');
     setText(words, this.desk.warningsHeard ? some : t('counts.unknown'));
   }
 

@@ -34,7 +34,7 @@ export class Warnings {
     const level = Number(warning.level);
     const rule = rules.warningLevel(level);
     const badge = element('span', { class: 'level-badge' },
-      element('b', {}, level >= 1 ? String(level) : '—'),
+      element('b', {}, level >= 1 ? String(level) : '？'),
       element('span', {}, t('warnings.official')));
     badge.style.setProperty('--level-colour', rule.colour);
     badge.style.setProperty('--level-text', rule.text_colour);
@@ -46,18 +46,25 @@ export class Warnings {
         element('p', { class: 'warning-where' },
           japanese([warning.publisher, warning.region].filter((v, i, all) => v && all.indexOf(v) === i).join(' '), 'warning-region'),
           ' ', element('span', {}, this.#extent(warning))),
-        element('p', { class: 'warning-issued' }, t('warnings.issued', { publisher: warning.publisher, time: issued }))));
+        element('p', { class: 'warning-issued' }, [
+          t('warnings.issued', { publisher: warning.publisher, time: issued }),
+          warning.expires_at ? t('warnings.until', { time: momentText(Date.parse(warning.expires_at), this.desk.now()) }) : '',
+        ].filter(Boolean).join(' '))));
   }
 
   /** @param {any} warning */
   #extent(warning) {
+    if (warning.resolved === false) return t('warnings.unresolved');
     if (warning.river) return t('warnings.river', { river: warning.river });
     return t('warnings.areas', { count: (warning.areas ?? []).length });
   }
 }
 
+/** Where a warning of unknown level stands: below level 4, above what is known to be less. */
+const UNKNOWN_RANK = 3.5;
+
 /** Highest level first, then newest. @param {any} a @param {any} b */
 function byLevel(a, b) {
-  return Number(b.level) - Number(a.level) || String(b.issued_at).localeCompare(String(a.issued_at))
+  return (Number(b.level) || UNKNOWN_RANK) - (Number(a.level) || UNKNOWN_RANK) || String(b.issued_at).localeCompare(String(a.issued_at))
     || String(a.id).localeCompare(String(b.id));
 }

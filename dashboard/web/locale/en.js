@@ -87,6 +87,7 @@ export const en = {
   'counts.official': 'Official',
   'counts.official-level': 'L{level} ×{count}',
   'counts.official-none': 'none',
+  'counts.official-unknown': 'level unknown ×{count}',
   'counts.rising': 'Rising',
   'counts.untrusted': 'Not trusted',
   'counts.unknown': '—',
@@ -260,6 +261,8 @@ export const en = {
   'warnings.no-level': 'No level',
   'warnings.issued': '{publisher}, issued {time}',
   'warnings.areas': '{count} municipalities',
+  'warnings.unresolved': 'known by its area\'s name only',
+  'warnings.until': 'valid until {time}',
   'warnings.river': 'River {river}',
   'warnings.show': 'Show on map',
 

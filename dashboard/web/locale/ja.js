@@ -87,6 +87,7 @@ export const ja = {
   'counts.official': '公式発表',
   'counts.official-level': 'レベル{level} {count}件',
   'counts.official-none': 'なし',
+  'counts.official-unknown': 'レベル不明 {count}件',
   'counts.rising': '上昇中',
   'counts.untrusted': '信頼できない',
   'counts.unknown': '—',
@@ -260,6 +261,8 @@ export const ja = {
   'warnings.no-level': 'レベルなし',
   'warnings.issued': '{publisher} {time}発表',
   'warnings.areas': '対象 {count}市町村',
+  'warnings.unresolved': '対象は地域名のみ（市町村は不明）',
+  'warnings.until': '{time}まで有効',
   'warnings.river': '河川 {river}',
   'warnings.show': '地図で見る',
 
