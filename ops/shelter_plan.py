@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from alerts.shelter_arrival import ArrivalError
-from alerts.shelter_choice import ChoiceError
-from alerts.shelter_choice_problem import ProblemError, read_problem, solve
-from alerts.shelter_choice_rules import choice_rules
+from alerts.shelter_choice.arrival import ArrivalError
+from alerts.shelter_choice.choice import ChoiceError
+from alerts.shelter_choice.problem import ProblemError, read_problem, solve
+from alerts.shelter_choice.rules import choice_rules
 from ops.errors import OpsError
 
 #: rows of a table on the terminal; --json holds all

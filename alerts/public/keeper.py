@@ -22,7 +22,7 @@ from alerts.public.catalogue import catalogue
 from alerts.public.picture import Known
 from alerts.public.reading import Ground, connect_reading, read_changed, read_ground, read_known
 from alerts.public.suggestion import Suggestions, open_shelters, suggest
-from alerts.shelter_choice_rules import choice_rules, read_choice_rules
+from alerts.shelter_choice.rules import choice_rules, read_choice_rules
 from geo import change
 from geo.clock import Wall
 

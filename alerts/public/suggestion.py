@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from alerts.public.picture import Content, Known, shelter
-from alerts.shelter_arrival import Floats, straight_s
-from alerts.shelter_choice import Case, choose
-from alerts.shelter_choice_problem import ChoiceRules
+from alerts.public.picture import SILENT, Content, Known, shelter
+from alerts.shelter_choice.arrival import Floats, straight_s
+from alerts.shelter_choice.choice import Case, choose
+from alerts.shelter_choice.problem import ChoiceRules
 
 Row = Mapping[str, Any]
 
@@ -33,14 +33,14 @@ class Suggestions:
 
 
 def open_shelters(known: Known) -> dict[str, list[Content]]:
-    """Return by municipality what staff said is open and can be reached."""
+    """Return by municipality what staff said is open and can be reached, and who has not fallen silent."""
     found: dict[str, list[Content]] = {}
     for row in known.places:
         status = known.statuses.get(row["id"])
         if row["area"] is None or status is None:
             continue
         told = shelter(row, known)
-        if told["open"] == "open" and not told["cut_off"]:
+        if told["open"] == "open" and not told["cut_off"] and told["silence"] not in SILENT:
             found.setdefault(row["area"], []).append(told)
     return found
 
@@ -67,7 +67,12 @@ def suggest(
     for area, places in shelters.items():
         case = _case(places, homes.get(area, []), rules, share, group_persons)
         found = choose(case)
-        expected |= {place["id"]: float(load) for place, load in zip(places, found.load, strict=True)}
+        # Where nobody counted who is there, what is expected is not known either.
+        expected |= {
+            place["id"]: float(load)
+            for place, load in zip(places, found.load, strict=True)
+            if place["people"] is not None
+        }
         suggested |= _better(places, found.price_s, rules)
     return Suggestions(expected=expected, suggested=suggested)
 

@@ -12,9 +12,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from alerts.shelter_arrival import Roads, over_roads_s
-from alerts.shelter_choice import Case, choose, nearest, outcome
-from alerts.shelter_choice_rules import choice_rules
+from alerts.shelter_choice.arrival import Roads, over_roads_s
+from alerts.shelter_choice.choice import Case, choose, nearest, outcome
+from alerts.shelter_choice.rules import choice_rules
 
 GROUPS, SHELTERS, SIDE = 10_000, 100, 24
 #: nodes are so far apart [m], and the water comes from the west at this speed [m/s]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from alerts.shelter_arrival import ArrivalError, Roads, over_roads_s, straight_s
-from alerts.shelter_choice import NOWHERE, Case, ChoiceError, choose, nearest, outcome
+from alerts.shelter_choice.arrival import ArrivalError, Roads, over_roads_s, straight_s
+from alerts.shelter_choice.choice import NOWHERE, Case, ChoiceError, choose, nearest, outcome
 
 
 def made(seed: int, groups: int, shelters: int, *, crowd: float = 1.0, there: float = 0.0) -> Case:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from alerts.shelter_choice_problem import ProblemError, read_problem, solve
-from alerts.shelter_choice_rules import choice_rules
+from alerts.shelter_choice.problem import ProblemError, read_problem, solve
+from alerts.shelter_choice.rules import choice_rules
 
 ROADS: dict[str, Any] = {
     "format": "sonae-shelter-choice-1",

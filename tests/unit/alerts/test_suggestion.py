@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alerts.public.suggestion import suggest
-from alerts.shelter_choice_rules import choice_rules
+from alerts.shelter_choice.rules import choice_rules
 
 
 def place(name: str, lon: float, **changed: Any) -> dict[str, Any]:
@@ -69,3 +69,9 @@ def test_people_of_the_district_are_reckoned_with_before_they_come() -> None:
 def test_one_shelter_or_none_is_no_fault() -> None:
     assert suggested(place("a", 134.0, people=500)) == {}
     assert suggest({}, [], choice_rules(), share=0.05, group_persons=40).suggested == {}
+
+
+def test_what_is_expected_is_not_known_where_nobody_counted() -> None:
+    places = [place("a", 134.0, people=None), place("b", 134.002)]
+    told = suggest({"36205": places}, [HOME], choice_rules(), share=0.05, group_persons=10)
+    assert set(told.expected) == {"b"}

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from alerts.shelter_choice_problem import ChoiceRules
+from alerts.shelter_choice.problem import ChoiceRules
 
 
 @cache

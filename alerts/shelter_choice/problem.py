@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 import numpy as np
 
-from alerts.shelter_arrival import Floats, Integers, Roads, over_roads_s, straight_s
-from alerts.shelter_choice import NOWHERE, Case, Choice, Outcome, choose, nearest, outcome
+from alerts.shelter_choice.arrival import Floats, Integers, Roads, over_roads_s, straight_s
+from alerts.shelter_choice.choice import NOWHERE, Case, Choice, Outcome, choose, nearest, outcome
 
 FORMAT: Final = "sonae-shelter-choice-1"
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
