@@ -35,7 +35,7 @@ _OPENINGS: Final[Mapping[str, str]] = {
     "not-open": "not-open",
 }
 #: a shelter that has been silent this long says nothing of its congestion any more
-_SILENT: Final = frozenset({"lost", "isolated"})
+SILENT: Final = frozenset({"lost", "isolated"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +160,7 @@ def shelter(row: Row, known: Known) -> Content:
     """Return a place to go to, with what its staff said of it, if anybody did."""
     status = known.statuses.get(row["id"])
     summary: Mapping[str, Any] = {} if status is None else status["summary"]
-    silent = status is not None and status["silence"] in _SILENT
+    silent = status is not None and status["silence"] in SILENT
     pets = summary.get("pet_policy")
     names = ("id", "kind", "name", "kana", "address", "lon", "lat", "welfare", "accepts", "hazards")
     return {
