@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +18,6 @@ from shelters.supply_situation import Situation
 def basis_answer(situation: Situation, posed: Posed) -> dict[str, Any]:
     """Return what a plan would be made from (`GET /api/supply-plan`): fleet, assumptions, who is left out."""
     rules = read_rules("supply-plan")
-    travel = rules["travel"]
     return {
         "start": posed.problem.start,
         "hours": posed.problem.hours,
@@ -32,12 +32,7 @@ def basis_answer(situation: Situation, posed: Posed) -> dict[str, Any]:
         "assumed_access": posed.assumed_access,
         "unknown_stock": posed.unknown_stock,
         "doubtful": posed.doubtful,
-        "travel": {
-            "basis": "straight-line",
-            "detour_factor": travel["detour_factor"],
-            "speed_km_h": travel["speed_km_h"],
-            "closed_roads": len(situation.closed_roads),
-        },
+        "travel": posed.travel,
         "names": _names(situation),
     }
 
@@ -51,10 +46,18 @@ def plan_answer(situation: Situation, posed: Posed, plan: Plan, plan_id: str) ->
         **basis_answer(situation, posed),
         "plan": plan_id,
         "summary": told["summary"],
-        "runs": [{**run, "number": at, "order": order} for at, (run, order) in enumerate(runs, start=1)],
+        "runs": [
+            {**run, "number": at, "order": order, "estimated": _estimated(posed, run)}
+            for at, (run, order) in enumerate(runs, start=1)
+        ],
         "unmet": told["unmet"],
         "reasons": told["reasons"],
     }
+
+
+def _estimated(posed: Posed, run: Mapping[str, Any]) -> bool:
+    """Return whether some way of a run is a straight line and not over roads."""
+    return any((run["depot"], stop["shelter"]) in posed.estimated for stop in run["stops"])
 
 
 def _number(value: Any) -> float:  # noqa: ANN401 - what msgspec does not know

@@ -43,6 +43,7 @@ class PlanWish(msgspec.Struct, forbid_unknown_fields=True):
     fleet: Annotated[list[Fleet], Meta(max_length=2000)] = []
     pins: Annotated[list[Pin], Meta(max_length=500)] = []
     forbids: Annotated[list[Forbid], Meta(max_length=500)] = []
+    use_flood: bool = True
 
 
 class PlanTask(msgspec.Struct):
@@ -86,7 +87,10 @@ def compute(task: PlanTask) -> bytes:
 def planned(task: PlanTask) -> dict[str, Any]:
     """Return the plan of a task. Raises `MatchingError`."""
     began, asked = time.monotonic(), task.wish
-    wish = Wish(hours=asked.hours, days=asked.days, fleet=asked.fleet, pins=asked.pins, forbids=asked.forbids)
+    wish = Wish(
+        hours=asked.hours, days=asked.days, fleet=asked.fleet, pins=asked.pins, forbids=asked.forbids,
+        use_flood=asked.use_flood,
+    )  # fmt: skip
     posed = pose(task.situation, wish, task.now)
     settings = read_settings(matching_defaults(), {})
     check_problem(posed.problem, settings)

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from shelters.catalogue_goods import catalogue_goods
 from shelters.ledger import OPEN
@@ -29,21 +28,19 @@ from shelters.matching.problem import (
     Problem,
     Quota,
     Shelter,
-    Travel,
     Trucks,
 )
 from shelters.rulebook import items, norms, read_rules
 from shelters.status import Cover, covers, served_people
 from shelters.supply_situation import Situation, field_of
 from shelters.supply_stock import available_lots
+from shelters.supply_ways import great_circle_m, ways
 
 #: states of a shelter in which it is supplied
 SUPPLIED: Final = ("open", "preparing", "permanent")
 #: access that no truck has
 ON_FOOT: Final = ("none", "foot")
 _JST: Final = ZoneInfo("Asia/Tokyo")
-Table = list[list[float | None]]
-_EARTH_M: Final = 6_371_000.0
 _BUSY: Final = ("planned", "loading", "on-the-way")
 
 
@@ -64,6 +61,8 @@ class Wish:
     fleet: Sequence[Fleet] = ()
     pins: Sequence[Pin] = ()
     forbids: Sequence[Forbid] = ()
+    #: whether roads that a simulated flood puts under water count as closed
+    use_flood: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +81,8 @@ class Posed:
     `fleet`: what was reckoned with, `told` by a person or assumed. `assumed_access`: shelters whose largest
     truck nobody said. `unknown_stock`: shelters that have not said what they hold of something they need;
     they are planned for as if they held nothing of it. `doubtful`: shelters within a closed road's reach, and
-    those that may be cut off.
+    those that may be cut off. `travel`: how each way was found; `estimated`: pairs of depot and shelter whose
+    way is a straight line.
     """
 
     problem: Problem
@@ -93,6 +93,8 @@ class Posed:
     assumed_access: list[str]
     unknown_stock: list[str]
     doubtful: list[dict[str, Any]]
+    travel: dict[str, Any]
+    estimated: frozenset[tuple[str, str]]
 
 
 def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
@@ -132,11 +134,13 @@ def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
     planned = {place.id for place in places}
     fleet = _fleet(situation, wish, rules["depot"])
     depots = _depots(situation, fleet, rules["depot"]["handling_kg_h"])
+    until = start + timedelta(hours=hours)
+    driven = ways(situation.roads, depots, places, rules["travel"], until, use_flood=wish.use_flood)
     problem = Problem(
         format=FORMAT, start=start, hours=hours,
         items=[goods.item for goods in catalogue_goods(len(items()))],
-        depots=depots, shelters=places, lots=_lots(situation), needs=needs,
-        travel=straight_travel(depots, places, rules["travel"]),
+        depots=driven.depots, shelters=driven.shelters, lots=_lots(situation), needs=needs,
+        roads=driven.roads, travel=driven.travel,
         pins=list(wish.pins),
         # Where nothing goes anyway, nothing has to be forbidden.
         forbids=[one for one in wish.forbids if one.shelter is None or one.shelter in planned],
@@ -144,8 +148,8 @@ def pose(situation: Situation, wish: Wish, start: datetime) -> Posed:
     )  # fmt: skip
     return Posed(
         problem=problem, days=days, asked=asked, left_out=left_out, fleet=fleet, assumed_access=assumed,
-        unknown_stock=unknown_stock,
-        doubtful=_doubtful(situation, planned),
+        unknown_stock=unknown_stock, doubtful=_doubtful(situation, planned),
+        travel=driven.told | {"closed_roads": len(situation.closed_roads)}, estimated=driven.estimated,
     )  # fmt: skip
 
 
@@ -333,32 +337,6 @@ def _lots(situation: Situation) -> list[Lot]:
         for lot in situation.lots
         if lot["item"] in items()
     ]  # fmt: skip
-
-
-def straight_travel(depots: Sequence[Depot], shelters: Sequence[Shelter], rules: Mapping[str, Any]) -> Travel:
-    """Return times and distances as straight lines times a detour; nothing is closed, nothing is flooded."""
-    metres_a_minute = rules["speed_km_h"] * 1000 / 60
-
-    def tables(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[Table, Table]:
-        way_m = great_circle_m(one, other) * rules["detour_factor"]
-        return np.round(way_m / metres_a_minute, 1).tolist(), np.round(way_m / 1000, 2).tolist()
-
-    here, there = _places(depots), _places(shelters)
-    minutes, km = tables(here, there)
-    between_minutes, between_km = tables(there, there)
-    return Travel(minutes=minutes, km=km, between_minutes=between_minutes, between_km=between_km)
-
-
-def great_circle_m(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return distances [m] on the sphere (n, m) between places (n, 2) and (m, 2) [degrees lon, lat]."""
-    a, b = np.radians(one)[:, None, :], np.radians(other)[None, :, :]
-    half = np.sin((b - a) / 2) ** 2
-    chord = half[..., 1] + np.cos(a[..., 1]) * np.cos(b[..., 1]) * half[..., 0]
-    return np.asarray(2 * _EARTH_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
-
-
-def _places(of: Sequence[Depot] | Sequence[Shelter]) -> NDArray[np.float64]:
-    return np.array([(one.lon, one.lat) for one in of], dtype=np.float64).reshape(-1, 2)
 
 
 def _doubtful(situation: Situation, planned: set[str]) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ async def confirm(request: Request, session: Logistician) -> Response:
 
 def _read(connection: Connection) -> tuple[Incident, Situation]:
     incident = open_incident_of(connection)
-    return incident, read_situation(connection, incident.id)
+    return incident, read_situation(connection, incident.id, with_roads=True)
 
 
 def _incident(incident: Incident) -> dict[str, Any]:

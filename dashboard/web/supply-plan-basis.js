@@ -10,8 +10,7 @@ const SHOWN = 8;
 export function showBasis(basis) {
   const { travel } = basis;
   const said = [
-    ['estimate', t('plan.travel', { factor: travel.detour_factor, speed: travel.speed_km_h })],
-    travel.closed_roads > 0 ? ['warn', t('plan.closed-roads', { count: travel.closed_roads })] : null,
+    ...ways(travel),
     basis.synthetic ? ['warn', t('plan.synthetic')] : null,
     basis.fleet.some((/** @type {any} */ row) => !row.told) ? ['note', t('plan.fleet-assumed', { kg: basis.handling_kg_h })] : null,
     basis.assumed_access.length ? ['note', t('plan.access-assumed', { count: basis.assumed_access.length, kind: t(`plan.class-${basis.unknown_access}`) })] : null,
@@ -22,7 +21,26 @@ export function showBasis(basis) {
     element('ul', { class: 'plan-said' }, ...said.map(([kind, text]) => element('li', { 'data-kind': kind }, text))),
     ...people(t('plan.left-out'), basis.left_out, (one) => t(`plan.out-${one.code}`), 'left-out'),
     ...people(t('plan.doubtful'), basis.doubtful, (one) => doubt(one), 'doubtful'),
+    ...people(t('plan.off-road'), travel.estimated, (one) => t(`plan.off-${one.code}`), 'off-road'),
   );
+}
+
+/** How the ways were found: over which roads, past which closures and which water, and what is only a straight line. @param {any} travel */
+function ways(travel) {
+  const { roads } = travel;
+  const straight = { factor: travel.detour_factor, speed: travel.speed_km_h };
+  if (roads === null) {
+    return [['estimate', t('plan.travel', straight)], travel.closed_roads > 0 ? ['warn', t('plan.closed-roads', { count: travel.closed_roads })] : null];
+  }
+  const counts = { ...straight, estimated: travel.estimated_pairs, pairs: travel.pairs };
+  return [
+    ['note', t('plan.roads', { source: roads.sources.join('、'), count: roads.stretches, nets: roads.nets_km.length })],
+    travel.estimated_pairs > 0 ? ['estimate', t('plan.roads-estimated', counts)] : null,
+    ...roads.closures.map((/** @type {any} */ one) => ['warn', one.roads.length > 0
+      ? t('plan.closed-at', { label: one.label, roads: one.roads.join('、') }) : t('plan.closed-nowhere', { label: one.label })]),
+    roads.flood === null ? ['note', t('plan.no-flood')]
+      : ['warn', t(roads.use_flood ? 'plan.flooded' : 'plan.flood-unused', { title: roads.flood.title, count: roads.flood.wet, depth: roads.car_m })],
+  ];
 }
 
 /** @param {any} one */

@@ -20,7 +20,7 @@ export class SupplyPlanForm {
   }
 
   fields() {
-    return { hours: this.hours.value, days: this.days.value };
+    return { hours: this.hours.value, days: this.days.value, flood: byId('plan-flood').checked };
   }
 
   /** Only the numbers that somebody typed. @returns {{depot: string, class: string, count: string}[]} */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The runs on a map: straight lines from stop to stop, dashed, because no road was looked at. */
+/** The runs on a map: straight lines from stop to stop, dashed: which truck goes where, not by which road. */
 
 /* global ol */
 import { byId } from './element.js';

@@ -39,6 +39,7 @@ function oneRun(plan, run, on, spent, actions) {
   const facts = [
     t('plan.run-times', { departs: clock(run.departs), returns: clock(run.returns) }),
     t('plan.run-load', { km: amountText(run.km), kg: amountText(run.kg), fill: Math.round(run.fill * 100) }),
+    run.estimated ? t('plan.run-estimated') : null,
     run.overtime_min > 0 ? t('plan.overtime', { minutes: Math.ceil(run.overtime_min) }) : null,
   ].filter((one) => one !== null).join('　');
   return element('article', { class: 'plan-run', 'data-run': run.number },

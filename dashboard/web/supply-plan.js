@@ -17,7 +17,7 @@ export function noWishes() {
 
 /**
  * The body of `POST /api/supply-plan`.
- * @param {{hours: string, days: string}} fields as typed; empty means as the rules assume
+ * @param {{hours: string, days: string, flood?: boolean}} fields as typed; empty means as the rules assume
  * @param {{depot: string, class: string, count: string}[]} fleet numbers that a person typed
  * @param {Wishes} wishes
  */
@@ -26,6 +26,7 @@ export function planRequest(fields, fleet, wishes) {
   return {
     hours: number(fields.hours),
     days: number(fields.days),
+    use_flood: fields.flood ?? true,
     fleet: fleet.filter(({ count }) => /^\d+$/.test(count.trim())).map((row) => ({ ...row, count: Number(row.count) })),
     pins: wishes.pins.map(({ depot, shelter, item, amount }) => ({ depot, shelter, item, amount })),
     forbids: wishes.forbids,

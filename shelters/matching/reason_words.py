@@ -39,7 +39,8 @@ def tell(problem: Problem, reason: Reason, shelter: int, unit: float) -> ReasonT
     """Return the reason in words; `unit` [item units per pd], `shelter` its position."""
     lot = problem.lots[reason.lot].id if reason.lot is not None else ""
     depot = _name(problem.depots[reason.depot]) if reason.depot is not None else ""
-    roads = [road_name(problem, edge) for edge in (*reason.cut, *reason.narrow)]
+    # a road that is cut in several pieces is named once
+    roads = list(dict.fromkeys(road_name(problem, edge) for edge in (*reason.cut, *reason.narrow)))
     largest = problem.shelters[shelter].truck_class
     why = _why_forbidden(problem, reason, shelter)
     told = []

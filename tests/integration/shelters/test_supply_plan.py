@@ -162,3 +162,42 @@ def test_only_logisticians_plan(centre: Any, login: str) -> None:
     with centre.browser(login) as somebody:
         assert somebody.post("/api/supply-plan", json={}).status_code == 403
         assert somebody.post("/api/supply-plan/orders", json={}).status_code == 403
+
+
+ROADS = """
+INSERT INTO road (id, name, class, geom, source, raw)
+SELECT id, name, class, ST_Multi(ST_GeomFromText('LINESTRING(' || line || ')', 4326)), '試験', '{}'
+FROM (VALUES
+ ('r1', '西の道', '県道', '134.30 34.05, 134.33 34.055'),
+ ('r2', '大橋', '市道', '134.33 34.055, 134.335 34.056'),
+ ('r3', '東の道', '県道', '134.335 34.056, 134.36 34.06')) AS road (id, name, class, line)
+"""
+CUT = {"kind": "road", "label": "大橋 橋脚洗掘", "source": "土木事務所", "lon": 134.3325, "lat": 34.0555}
+
+
+def test_a_shelter_behind_a_closed_bridge_is_told_as_such_and_not_driven_to(centre: Any) -> None:
+    with centre.connection() as connection:
+        connection.execute(ROADS)
+    try:
+        with centre.browser("logistician") as desk:
+            fill(centre, desk)
+            plan = propose(desk)
+            assert plan["travel"]["basis"] == "roads"
+            assert plan["travel"]["estimated"] == []
+            assert {line["shelter"] for line in carried(plan)} == {"h1"}
+            # About 5.6 km one way over the roads, and never less than the straight line.
+            assert 5.5 <= min(run["km"] for run in plan["runs"]) / 2 <= 6.5
+            desk.put("/api/disruptions/bridge", json=CUT).raise_for_status()
+            cut = propose(desk)
+            assert carried(cut) == []
+            assert cut["travel"]["roads"]["closures"] == [{"label": "大橋 橋脚洗掘", "roads": ["大橋"]}]
+            reasons = [reason for unmet in cut["unmet"] for reason in unmet["reasons"]]
+            told = [reason for reason in reasons if reason["cause"] == "road-cut"]
+            assert told
+            assert all("大橋" in reason["ja"] and "大橋" in reason["en"] for reason in told)
+            ended = {**CUT, "ended_at": "2026-06-03T00:00:00Z"}
+            desk.put("/api/disruptions/bridge", json=ended).raise_for_status()
+            assert {line["shelter"] for line in carried(propose(desk))} == {"h1"}
+    finally:
+        with centre.connection() as connection:
+            connection.execute("DELETE FROM road")

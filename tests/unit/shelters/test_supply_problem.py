@@ -10,9 +10,10 @@ import pytest
 
 from shelters.matching.matching_errors import ProblemError
 from shelters.matching.problem import Forbid
-from shelters.supply_problem import Fleet, Wish, great_circle_m, pose
+from shelters.supply_problem import Fleet, Wish, pose
 from shelters.supply_situation import Situation
 from shelters.supply_stock import available_lots
+from shelters.supply_ways import great_circle_m
 
 START = datetime(2026, 6, 2, 21, tzinfo=UTC)
 DEPOT = {"id": "d1", "name": "倉庫", "lon": 134.3, "lat": 34.0, "truck_classes": ["2t"], "synthetic": False}

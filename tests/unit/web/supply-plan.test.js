@@ -32,7 +32,7 @@ test('only what somebody typed goes to the server', () => {
   const fleet = [{ depot: 'd1', class: '2t', count: '3' }, { depot: 'd1', class: '4t', count: '' }];
   const asked = planRequest({ hours: '', days: '2' }, fleet, pin(noWishes(), { ...KEY, amount: 12, name: 'x' }));
   assert.deepEqual(asked, {
-    hours: null, days: 2, fleet: [{ depot: 'd1', class: '2t', count: 3 }], pins: [{ ...KEY, amount: 12 }], forbids: [],
+    hours: null, days: 2, use_flood: true, fleet: [{ depot: 'd1', class: '2t', count: 3 }], pins: [{ ...KEY, amount: 12 }], forbids: [],
   });
 });
 
