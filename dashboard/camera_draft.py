@@ -25,6 +25,8 @@ class Draft(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     #: the reference picture
     frame: int
+    #: the saved version it began with: fiducials left in their place keep their pictures
+    version: int | None = None
     marks: Annotated[list[Mark], msgspec.Meta(max_length=64)]
     fiducials: Annotated[list[Mask], msgspec.Meta(max_length=6)] = []
     masks: Annotated[list[Mask], msgspec.Meta(max_length=8)] = []
@@ -47,21 +49,29 @@ class Stored(NamedTuple):
     data: bytes
 
 
-def whole(draft: Draft, reference: bytes) -> Calibration:
-    """Return the calibration of a draft drawn on `reference`. Raises `CalibrationError` naming the field."""
+def whole(draft: Draft, reference: bytes, base: Calibration | None = None) -> Calibration:
+    """Return the calibration of a draft drawn on `reference`, begun with the version `base`.
+
+    Marks of an older version belong to that version's picture, and so do its fiducials: cut anew from a
+    picture that has moved since, they would hide the movement. Raises `CalibrationError` naming the field.
+    """
     grey = decode_grey(reference)
     height, width = grey.shape
+    held = {(one.x_px, one.y_px): one for one in (base.fiducials if base is not None else [])}
+    fiducials = [held.get((one.x_px, one.y_px)) or cut_fiducial(grey, one) for one in draft.fiducials]
     made = {
         **msgspec.to_builtins(draft),
         "width_px": width,
         "height_px": height,
-        "fiducials": msgspec.to_builtins([cut_fiducial(grey, one) for one in draft.fiducials]),
+        "fiducials": msgspec.to_builtins(fiducials),
     }
-    del made["frame"]
+    del made["frame"], made["version"]
     return read_calibration(msgspec.json.encode(made))
 
 
-def judged(draft: Draft, reference: bytes, frames: Sequence[Stored]) -> dict[str, Any]:
+def judged(
+    draft: Draft, reference: bytes, frames: Sequence[Stored], base: Calibration | None = None
+) -> dict[str, Any]:
     """Return how a draft fits and what it reads from `frames` (any order); never raises for the draft.
 
     `fault` says why it is refused; the marks' errors are told all the same where they can be computed.
@@ -74,7 +84,7 @@ def judged(draft: Draft, reference: bytes, frames: Sequence[Stored]) -> dict[str
         "readings": [],
     }
     try:
-        calibration = whole(draft, reference)
+        calibration = whole(draft, reference, base)
         answer |= _fit(estimate(calibration))
         reader = Reader(calibration, camera_limits())
     except CalibrationError as error:

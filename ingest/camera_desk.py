@@ -240,13 +240,15 @@ class CameraDesk:
         if theirs_m is None or own_m is None:
             return None
         apart_m = own_m - theirs_m
+        differed = camera.comparison is not None and not camera.comparison["agrees"]
+        limit_m = limits.disagree_m * (limits.agree_share if differed else 1.0)
         return {
             "gauge": gauge,
             "gauge_tp_m": round(theirs_m, 3),
             "camera_tp_m": round(own_m, 3),
             "difference_m": round(apart_m, 3),
             "limit_m": limits.disagree_m,
-            "agrees": abs(apart_m) <= limits.disagree_m,
+            "agrees": abs(apart_m) <= limit_m,
             "gauge_at": at.isoformat(),
             "camera_at": reading.observed_at.isoformat(),
         }

@@ -27,7 +27,7 @@ from geo.incident import Incident
 from geo.live_value import camera_value
 from geo.moment import utc_text
 from geo.queries import load
-from sensors.camera.calibration import CalibrationError
+from sensors.camera.calibration import Calibration, CalibrationError, read_calibration
 from sensors.camera.geometry import fit
 
 router = APIRouter(prefix="/api/cameras")
@@ -99,11 +99,12 @@ async def trial(camera_id: str, request: Request, _session: Calibrator) -> Respo
     async with parts_of(request).pool.connection() as connection:
         incident = await _incident_with(connection, camera_id)
         reference = await _picture(connection, camera_id, draft.frame)
+        base = await _base(connection, camera_id, draft)
         rows = await fetch(
             connection, _SQL["newest_pictures"], camera=camera_id, incident=incident.id, limit=TRIED
         )
     frames = [Stored(row["id"], row["observed_at"], bytes(row["data"])) for row in rows]
-    return json_answer(await asyncio.to_thread(judged, draft, bytes(reference["data"]), frames))
+    return json_answer(await asyncio.to_thread(judged, draft, bytes(reference["data"]), frames, base))
 
 
 @router.post("/{camera_id}/calibrations")
@@ -113,8 +114,9 @@ async def save(camera_id: str, request: Request, session: Calibrator) -> Respons
     async with parts_of(request).pool.connection() as connection, connection.transaction():
         incident = await _incident_with(connection, camera_id)
         reference = await _picture(connection, camera_id, draft.frame)
+        base = await _base(connection, camera_id, draft)
         try:
-            calibration = await asyncio.to_thread(whole, draft, bytes(reference["data"]))
+            calibration = await asyncio.to_thread(whole, draft, bytes(reference["data"]), base)
             geometry = fit(calibration)
         except CalibrationError as error:
             raise BadInputError(str(error)) from error
@@ -160,6 +162,17 @@ async def _incident_with(connection: Connection, camera_id: str) -> Incident:
 async def _require_camera(connection: Connection, camera_id: str) -> None:
     if "\0" in camera_id or not await fetch(connection, _SQL["known"], camera=camera_id):
         raise NotFoundError(f"there is no camera {camera_id[:64]!r}")
+
+
+async def _base(connection: Connection, camera_id: str, draft: Draft) -> Calibration | None:
+    """Return the version a draft began with."""
+    if draft.version is None:
+        return None
+    rows = await fetch(connection, _SQL["calibrations_of"], camera=camera_id)
+    found = next((row["calibration"] for row in rows if row["version"] == draft.version), None)
+    if found is None:
+        raise BadInputError(f"version: {draft.version} is none of the newest versions")
+    return read_calibration(msgspec.json.encode(found))
 
 
 async def _picture(connection: Connection, camera_id: str, frame_id: int) -> DictRow:

@@ -64,7 +64,7 @@ async function begin() {
     frames = held.frames;
     versions = known.versions;
     if (frames.length === 0) return say(() => t('calibration.no-frames'));
-    if (versions[0]) draft = draftOf(versions[0].calibration);
+    if (versions[0]) draft = draftOf(versions[0]);
     form.show(draft);
     drawFrames();
     drawVersions();
@@ -146,6 +146,7 @@ async function tryIt() {
 function drawTried() {
   const incomplete = tried === null;
   byId('save').disabled = incomplete || tried.fault !== null;
+  byId('fit-fiducials').hidden = draft.fiducials.length > 0;
   byId('fit-spare').hidden = incomplete || tried.spare !== 0;
   const fit = Number.isFinite(tried?.residual_m) ? t('calibration.residual', { residual: (tried.residual_m * 100).toFixed(2) }) : '';
   const fault = tried?.fault ? t('calibration.refused', { reason: tried.fault }) : '';
@@ -196,7 +197,7 @@ function drawVersions() {
     element('button', {
       type: 'button', class: 'quiet',
       onclick: () => {
-        draft = draftOf(one.calibration);
+        draft = draftOf(one);
         form.show(draft);
         changed();
       },

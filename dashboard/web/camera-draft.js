@@ -7,28 +7,30 @@ export const FIDUCIAL_PX = 80;
 /**
  * @typedef {{x_px: number, y_px: number, level_m: number, across_m: number | null}} Mark
  * @typedef {{x_px: number, y_px: number, width_px: number, height_px: number}} Rectangle
- * @typedef {{marks: Mark[], fiducials: Rectangle[], masks: Rectangle[], fields: Record<string, any>}} Draft
+ * @typedef {{marks: Mark[], fiducials: Rectangle[], masks: Rectangle[], fields: Record<string, any>, version: number | null}} Draft
+ *   `version` is the saved one it began with: fixed points left in place keep their pictures
  */
 
 /** @returns {Draft} */
 export function emptyDraft() {
   return {
-    marks: [], fiducials: [], masks: [],
+    marks: [], fiducials: [], masks: [], version: null,
     fields: { lowest_m: NaN, highest_m: NaN, top_m: null, from_across: -10, to_across: 10, rate_m_per_min: 0.006, datum: 'T.P.', zone: 'Asia/Tokyo', note: '' },
   };
 }
 
 /**
- * The draft of a saved version; its fixed points are cut anew, from the picture it is drawn on.
- * @param {any} calibration a calibration file
+ * The draft of a saved version.
+ * @param {{version: number, calibration: any}} saved
  * @param {number} side side of its fixed points where it is not known [px]
  * @returns {Draft}
  */
-export function draftOf(calibration, side = FIDUCIAL_PX) {
+export function draftOf({ version, calibration }, side = FIDUCIAL_PX) {
   const draft = emptyDraft();
   for (const name of Object.keys(draft.fields)) draft.fields[name] = calibration[name] ?? draft.fields[name];
   return {
     ...draft,
+    version,
     marks: calibration.marks.map((/** @type {any} */ mark) => ({ x_px: mark.x_px, y_px: mark.y_px, level_m: mark.level_m, across_m: mark.across_m ?? null })),
     fiducials: (calibration.fiducials ?? []).map((/** @type {any} */ one) => ({ x_px: one.x_px, y_px: one.y_px, width_px: side, height_px: side })),
     masks: calibration.masks ?? [],
@@ -55,5 +57,5 @@ export function complete(draft) {
 /** What is sent. @param {Draft} draft @param {number} frame */
 export function request(draft, frame) {
   const { fields } = draft;
-  return { frame, marks: draft.marks, fiducials: draft.fiducials, masks: draft.masks, ...fields, top_m: Number.isFinite(fields.top_m) ? fields.top_m : null };
+  return { frame, version: draft.version, marks: draft.marks, fiducials: draft.fiducials, masks: draft.masks, ...fields, top_m: Number.isFinite(fields.top_m) ? fields.top_m : null };
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The two boxes on the map: what its signs mean, and which layers it shows. */
 
+import { cameraSign } from './camera-layer.js';
 import { byId, element } from './element.js';
 import { markElement } from './forecast-mark.js';
 import { chanceText } from './forecast-words.js';
@@ -70,6 +71,9 @@ export class Legend {
       element('ul', {}, ...['free', 'some', 'crowded', 'full', 'unknown'].map((congestion) => this.#shelterRow({ congestion, badge: '', closed: false }, t(`shelter.congestion-${congestion}`))),
         ...['aid', 'isolated', 'lost', 'late', 'cover', 'full', 'power'].map((badge) => this.#shelterRow({ congestion: 'some', badge, closed: false }, t(`shelter.need-${badge}`))),
         element('li', { id: 'legend-unheard' }, element('span', { class: 'legend-sign' }, element('span', { class: 'unheard-dot' })), element('span', {}, this.#unheard()))),
+      element('h3', {}, t('camera.layer')),
+      element('ul', {}, ...['good', 'disagrees', 'old', 'unread'].map((trouble) => element('li', {},
+        element('span', { class: 'legend-sign' }, cameraLegend(/** @type {any} */ (trouble))), element('span', {}, t(`camera.legend-${trouble}`))))),
       element('h3', {}, t('legend.official')),
       element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
       rules.loaded && !rules.verified
@@ -146,6 +150,14 @@ export class Legend {
     change();
     this.desk.touch('layers-shown');
   }
+}
+
+/** @param {import('./camera-standing.js').Trouble} trouble */
+function cameraLegend(trouble) {
+  const canvas = cameraSign(trouble);
+  canvas.className = 'camera-sign';
+  canvas.setAttribute('aria-hidden', 'true');
+  return canvas;
 }
 
 /** @param {string} kind */

@@ -83,6 +83,7 @@ chronology.onFlood = (/** @type {string} */ run) => {
   document.body.dataset.view = 'map';
   desk.touch('view');
 };
+chronology.onCamera = (/** @type {string} */ id) => cameras.select(id);
 chronology.onTown = (/** @type {string} */ area) => {
   desk.orderBy('order');
   orders.select(area);

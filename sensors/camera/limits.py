@@ -22,6 +22,7 @@ class CameraLimits:
     rival_share: float
     quality_least: float
     disagree_m: float
+    agree_share: float
     disagree_within_s: float
 
 
@@ -37,6 +38,7 @@ def camera_limits(tables: Mapping[str, Mapping[str, object]] | None = None) -> C
         health=_health(_table(found, "health")),
         **{name: number(reading, "camera.toml: reading", name) for name in names},
         disagree_m=number(gauge, "camera.toml: gauge", "disagree_m"),
+        agree_share=number(gauge, "camera.toml: gauge", "agree_share"),
         disagree_within_s=number(gauge, "camera.toml: gauge", "disagree_within_s"),
     )
 

@@ -117,10 +117,17 @@ def test_a_saved_version_is_audited_and_told(eye: Any) -> None:
         [version] = browser.get("/api/cameras/eye/calibrations").json()["versions"]
         assert version["author"] == "name of officer"
         assert version["calibration"]["width_px"] == 800
+        held = version["calibration"]["fiducials"]
+        moved = {**body, "version": 1, "frame": frames_of(browser)[3]["id"]}
+        assert browser.post("/api/cameras/eye/calibrations", json=moved).json()["version"] == 2
+        assert browser.post("/api/cameras/eye/calibrations", json={**moved, "version": 9}).status_code == 422
+        newest = browser.get("/api/cameras/eye/calibrations").json()["versions"][0]
+        assert newest["calibration"]["fiducials"] == held
+        screen.until(lambda it: it.picture["camera", "eye"]["calibration"] == 2)
         fresh = browser.get("/api/snapshot").json()["objects"]["camera"][0]["value"]
         assert fresh == screen.picture["camera", "eye"]
     with eye.house.connection() as connection:
-        [(action, detail)] = connection.execute(
-            "SELECT action, detail FROM audit WHERE object_kind = 'camera'"
+        (action, detail), _ = connection.execute(
+            "SELECT action, detail FROM audit WHERE object_kind = 'camera' ORDER BY id"
         ).fetchall()
     assert (action, detail["version"]) == ("camera.calibrated", 1)

@@ -28,7 +28,8 @@ test('an empty top edge is unknown, not a number', () => {
 });
 
 test('a saved version becomes a draft again', () => {
-  const draft = draftOf({ marks: [{ x_px: 1, y_px: 2, level_m: 3 }], fiducials: [{ x_px: 4, y_px: 5, picture: '' }], lowest_m: 0, highest_m: 2, top_m: null, from_across: -3, to_across: 3, datum: 'T.P.', zone: 'UTC' });
+  const draft = draftOf({ version: 3, calibration: { marks: [{ x_px: 1, y_px: 2, level_m: 3 }], fiducials: [{ x_px: 4, y_px: 5, picture: '' }], lowest_m: 0, highest_m: 2, top_m: null, from_across: -3, to_across: 3, datum: 'T.P.', zone: 'UTC' } });
+  assert.equal(request(draft, 1).version, 3);
   assert.deepEqual(draft.marks, [mark(1, 2, 3)]);
   assert.deepEqual(draft.fiducials, [{ x_px: 4, y_px: 5, width_px: 80, height_px: 80 }]);
   assert.equal(draft.fields.zone, 'UTC');
