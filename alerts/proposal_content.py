@@ -209,7 +209,10 @@ def _would_change(case: Case, grounds: Sequence[tuple[Row, GaugeRule]]) -> list[
 
 def _unknown(case: Case, rules: ProposalRules, danger_s: Floats) -> list[dict[str, Any]]:
     pairs = list(zip(case.gauges, case.fresh, strict=True))
-    found = [words.missing_gauge(gauge) for gauge, fresh in pairs if not fresh and gauge["observed_at"]]
+    found = [words.missing_gauge(gauge) for gauge, fresh in pairs if not fresh and gauge["rules"]]
+    silent = [gauge for gauge, fresh in pairs if not fresh and gauge["silent"] and not gauge["rules"]]
+    if silent:
+        found.append(words.silent_gauges(silent))
     found += [words.doubted_gauge(gauge) for gauge, _ in pairs if gauge["doubted"]]
     if case.hazard == "flood" and not case.gauges:
         found.append(words.item("この区域に結び付いた水位観測所がない", "No gauge is bound to this area"))

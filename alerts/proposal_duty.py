@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 _SQL = load("alerts", "proposal.sql")
 #: how often conditions are looked at [s]
-EVERY_S: Final = 1.0
+EVERY_S: Final = 0.2
 #: how long areas, people and refuges are kept before they are read again [s]
 GROUND_S: Final = 300.0
 

@@ -6,7 +6,7 @@ ask anybody to evacuate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -169,6 +169,18 @@ def missing_gauge(gauge: Row) -> Item:
     return item(
         f"{name}: 予測なし（最後の観測 {seen}）。危険が去ったという意味ではない",
         f"{name}: no forecast (last reading {seen} JST); this does not mean that the danger has passed",
+    )
+
+
+def silent_gauges(gauges: Sequence[Row]) -> Item:
+    """Return that gauges of the area are silent beyond their time, with no rule fulfilled so far."""
+    names = [gauge_name(gauge) for gauge in gauges]
+    more, more_en = (
+        (f" ほか{len(names) - 3}局", f" and {len(names) - 3} more") if len(names) > 3 else ("", "")
+    )
+    return item(
+        f"途絶している水位観測所: {'、'.join(names[:3])}{more}。危険がないという意味ではない",
+        f"Silent gauges: {', '.join(names[:3])}{more_en}; this does not mean that there is no danger",
     )
 
 

@@ -32,6 +32,7 @@ from ops import check, check_forecasts, screen
 from ops.camera_drill import CameraDrill, make_camera
 from ops.camera_proof import camera_finding
 from ops.check import Finding, Record
+from ops.check_proposals import proposal_findings
 from ops.demo import PEOPLE, make_people, start
 from ops.errors import OpsError
 from ops.fleet import Fleet, broker_place
@@ -146,6 +147,7 @@ def _look(
     return [
         *_database_findings(database_url, record),
         *_forecast_findings(database_url, moment),
+        *proposal_findings(database_url, record),
         _picture_finding(settings.http_host, settings.http_port, cookie, follower),
         _page_finding(address(settings), cookie, database_url),
     ]
