@@ -24,7 +24,13 @@ FILE: Final = "channels.toml"
 OUTGOING: Final = "outgoing"
 
 Kind = Literal["mail", "webhook", "l_alert", "cell_broadcast", "loudspeaker", "notice"]
-_EXPORTS: Final[tuple[Kind, ...]] = ("l_alert", "cell_broadcast", "loudspeaker", "notice")
+#: what is written to files, and its name when the list names none
+_EXPORTS: Final[Mapping[Kind, str]] = {
+    "l_alert": "Lアラート形式",
+    "cell_broadcast": "緊急速報メール",
+    "loudspeaker": "防災行政無線",
+    "notice": "掲示",
+}
 _SENDER: Final = re.compile(r"[A-Za-z0-9@._+-]{3,120}")
 _NAME: Final = re.compile(r"[^/\x00-\x1f]{1,60}")
 _ADDRESS: Final = re.compile(r"[^@\s,<>/]+@[^@\s,<>/]+")
@@ -158,7 +164,8 @@ def channels_from(
 
 
 def _defaults(state_dir: Path) -> tuple[Channel, ...]:
-    return tuple(Channel(name=kind, kind=kind, options={"folder": state_dir / OUTGOING}) for kind in _EXPORTS)
+    folder = state_dir / OUTGOING
+    return tuple(Channel(name=name, kind=kind, options={"folder": folder}) for kind, name in _EXPORTS.items())
 
 
 def _sender(table: Mapping[str, Any], installation: str, public_url: str | None) -> Sender:

@@ -82,8 +82,8 @@ def test_the_command_lists_tries_and_names_what_is_wrong(
     monkeypatch.setenv("SONAE_STATE_DIR", str(tmp_path))
     run = CliRunner().invoke
     assert '"kind": "l_alert"' in run(channel_app, ["list", "--json"]).stdout
-    tried = run(channel_app, ["test", "loudspeaker"])
-    assert (tried.exit_code, tried.stdout) == (0, "loudspeaker: would carry\n")
+    tried = run(channel_app, ["test", "防災行政無線"])
+    assert (tried.exit_code, tried.stdout) == (0, "防災行政無線: would carry\n")
     unknown = run(channel_app, ["test", "radio"])
     assert "there is no channel 'radio'" in str(unknown.exception)
     (tmp_path / "channels.toml").write_text("channel = 7")
