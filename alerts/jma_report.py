@@ -104,7 +104,8 @@ def _telegram(root: etree._Element, form: Form, source_id: str, sent_at: datetim
     event_id, serial = text(head, "EventID"), folded(text(head, "Serial"))
     publisher, code = _publisher(root, form)
     statements: tuple[Statement, ...] = ()
-    if INFO_TYPES[info] != "cancellation":
+    announces = form.form == "announcement"
+    if INFO_TYPES[info] != "cancellation" and not announces:
         statements = tuple(
             river_statements(head, body) if form.form == "river" else _statements(head, body, form)
         )
@@ -118,7 +119,8 @@ def _telegram(root: etree._Element, form: Form, source_id: str, sent_at: datetim
         series=f"jma:{form.series}:{event_id if form.form == 'river' else code}",
         info_type=INFO_TYPES[info],
         report_key=f"{event_id}#{serial or '*'}" if event_id else "",
-        title=text(head, "Title"),
+        title=folded(text(head, "Title")),
+        announces=announces,
         headlines={"ja": headline} if headline else {},
     )
 

@@ -79,6 +79,8 @@ class Telegram:
     replaces: tuple[str, ...] = ()
     standing: Standing = "actual"
     title: str | None = None
+    #: it tells of an event (記録的短時間大雨 …), puts nothing in force, and belongs into the chronology
+    announces: bool = False
     #: its text by language (BCP 47)
     headlines: Mapping[str, str] = field(default_factory=dict)
 

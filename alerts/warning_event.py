@@ -19,6 +19,8 @@ from alerts.warning_state import State, levels_by_area
 LOWEST = 2
 #: how serious a warning of unknown level is taken: never as none
 UNKNOWN_SEVERITY = 3
+#: 記録的短時間大雨, 線状降水帯: as serious as a warning
+ANNOUNCEMENT_SEVERITY = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,3 +153,23 @@ def expiry(warning: OfficialWarning) -> WarningEvent:
         text_en=f"{warning.publisher}: {warning.name_en} ended at the time it was valid to",
         params={"publisher": warning.publisher, "areas": list(warning.areas), "source_id": warning.source_id},
     )
+
+
+def announcements(telegram: Telegram) -> list[WarningEvent]:
+    """Return the entry of a telegram that tells of an event and puts nothing in force; else none."""
+    if not telegram.announces:
+        return []
+    exercise = "【訓練】" if telegram.standing == "exercise" else ""
+    back = "（取消）" if telegram.info_type == "cancellation" else ""
+    words = " ".join(telegram.headlines.get("ja", "").split())
+    return [
+        WarningEvent(
+            event_at=telegram.issued_at,
+            object_id=telegram.series,
+            severity=0 if back else ANNOUNCEMENT_SEVERITY,
+            code="warning.announced",
+            text=f"{exercise}{telegram.title}{back} {words}".strip(),
+            text_en=f"{'EXERCISE ' if exercise else ''}{telegram.title} (in Japanese only) {words}".strip(),
+            params={"publisher": telegram.publisher, "source_id": telegram.source_id},
+        )
+    ]

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from alerts.warning import OfficialWarning, Statement, Telegram, TelegramError
-from alerts.warning_event import WarningEvent, events, expiry
+from alerts.warning_event import WarningEvent, announcements, events, expiry
 from alerts.warning_rules import WarningRules, load_warning_rules
 from alerts.warning_state import fold, in_force
 from geo.change import Change, record
@@ -73,7 +73,8 @@ def record_telegram(
         before = in_force(fold(earlier, rules), received_at)
         now = in_force(fold([*earlier, telegram], rules), received_at)
         changes = _write_state(cursor, incident_id, telegram, now)
-        entered = [_enter(cursor, incident_id, event) for event in events(before, now, telegram, rules)]
+        told = [*announcements(telegram), *events(before, now, telegram, rules)]
+        entered = [_enter(cursor, incident_id, event) for event in told]
         record(cursor, incident_id, [*changes, *entered])
     return Recorded(kept=True, changed=len(changes), entries=len(entered))
 

@@ -15,6 +15,7 @@ from alerts.bulletin import ActualBulletin, ExerciseBulletin, TrialBulletin, Unu
 from alerts.cap_reading import ForeignSenderError, cap_rules
 from alerts.reading import read_bulletin
 from alerts.warning import InfoType, OfficialWarning, Statement, Telegram, TelegramError, interpret
+from alerts.warning_event import announcements
 from alerts.warning_rules import load_warning_rules
 from alerts.warning_state import fold, in_force
 from geo.incident import Incident
@@ -35,6 +36,7 @@ CAP = {
     name: data for name, data in samples("cap-samples.tar.xz").items() if name.endswith((".cap", "-SW.cap"))
 }
 READ = [name for name in JMA if any(kind in name for kind in ("VPWW", "VXKO", "VXSU", "VXWW", "VPHW"))]
+ANNOUNCED = [name for name in JMA if "VPOA50" in name or "VPBS50" in name]
 UNREADABLE = {"xee.cap": "doctype", "invalid.cap": "bad-form", "no_optional_fields.cap": "no-warning"}
 
 
@@ -63,7 +65,7 @@ def test_every_sample_of_a_warning_is_read(name: str) -> None:
         assert warning.resolved or "○○" in warning.publisher or "清瀬市" in warning.region
 
 
-@pytest.mark.parametrize("name", sorted(set(JMA) - set(READ)))
+@pytest.mark.parametrize("name", sorted({*JMA} - {*READ} - {*ANNOUNCED}))
 def test_every_other_sample_is_refused_as_a_kind_that_is_not_used(name: str) -> None:
     with pytest.raises(UnusedKindError, match=r"not a warning Sonae uses: .+"):
         read_bulletin(JMA[name], name)
@@ -74,6 +76,16 @@ def test_every_cap_sample_is_foreign_or_refused_for_its_fault(name: str) -> None
     with pytest.raises(TelegramError) as refused:
         read_bulletin(CAP[name], name)
     assert refused.value.code == UNREADABLE.get(name, "foreign-sender")
+
+
+@pytest.mark.parametrize("name", sorted(ANNOUNCED))
+def test_an_announcement_puts_nothing_in_force_and_is_entered(name: str) -> None:
+    bulletin = read_bulletin(JMA[name], name)
+    assert isinstance(bulletin, ActualBulletin)
+    assert fold([bulletin.telegram], RULES) == {}
+    (entry,) = announcements(bulletin.telegram)
+    assert entry.severity == 3
+    assert (bulletin.telegram.title or "-") in entry.text
 
 
 def test_kind_and_status_are_read_by_municipality() -> None:
