@@ -71,7 +71,7 @@ def parse_road_rules(text: str) -> RoadRules:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise RoadRulesError(f"{_NAME} is not TOML: {fault}") from fault
-    for name in (*dict.fromkeys(_NUMBERS.values()), "classes"):
+    for name in (*dict.fromkeys(_NUMBERS.values()), "roads"):
         table = tables.get(name)
         if not isinstance(table, dict):
             raise RoadRulesError(f"{_NAME}: {name}: the table is missing")
@@ -79,7 +79,7 @@ def parse_road_rules(text: str) -> RoadRules:
             if key not in table:
                 raise RoadRulesError(f"{_NAME}: {name}: {key} is missing")
     numbers = {name: _number(tables[table], table, _KEYS.get(name, name)) for name, table in _NUMBERS.items()}
-    return RoadRules(classes=tuple(_class(entry) for entry in tables.get("class", ())), **numbers)
+    return RoadRules(classes=tuple(_class(entry) for entry in tables.get("road", ())), **numbers)
 
 
 def _number(table: Mapping[str, Any], where: str, key: str) -> float:
@@ -92,7 +92,7 @@ def _number(table: Mapping[str, Any], where: str, key: str) -> float:
 def _class(entry: Mapping[str, Any]) -> RoadClass:
     words, largest = entry.get("words"), entry.get("max_class")
     if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
-        raise RoadRulesError(f"{_NAME}: class: words must be a list of text, is {words!r}")
+        raise RoadRulesError(f"{_NAME}: road: words must be a list of text, is {words!r}")
     if largest is not None and not isinstance(largest, str):
-        raise RoadRulesError(f"{_NAME}: class: max_class must be text, is {largest!r}")
-    return RoadClass(tuple(words), _number(entry, "class", "speed_km_h"), largest)
+        raise RoadRulesError(f"{_NAME}: road: max_class must be text, is {largest!r}")
+    return RoadClass(tuple(words), _number(entry, "road", "speed_km_h"), largest)
