@@ -1,4 +1,4 @@
-"""The commands that import people, facilities and roads. The work is in their room."""
+"""The commands that import people, facilities, roads and depots. The work is in their rooms."""
 
 from __future__ import annotations
 
@@ -99,3 +99,28 @@ def roads(
         return
     with installation_here().database() as database_url:
         run(database_url, files, name_column=name_column, source=source, console=terminal(), report=report)
+
+
+def depots(
+    files: Files,
+    source: Source = None,
+    synthetic_stock: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_000_000, help="Fill each for so many persons, from the norms: synthetic."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the generator of synthetic stock.")] = 1,
+) -> None:
+    """Import stores and transport hubs (CSV or GeoJSON points) into the open incident."""
+    from geo.clock import wall_now
+    from ops.depots import import_depots as run
+
+    with installation_here().database() as database_url:
+        run(
+            database_url,
+            files,
+            source=source,
+            stocked_persons=synthetic_stock,
+            seed=seed,
+            wall=wall_now(),
+            console=terminal(),
+        )

@@ -147,7 +147,9 @@ def import_facilities(
         written = None
         if database_url is not None:
             with _register(database_url) as connection:
-                written = register_facilities(connection, file.facilities, source=source or path.name)
+                written = register_facilities(
+                    connection, file.facilities, source=source or path.name, file=path.name
+                )
         words = ", ".join(sorted({facility.kind for facility in file.facilities}))
         results.append(ImportResult(path.name, file.rows, file.rejected, file.faults, written, words))
     _tell(results, console, report)
@@ -175,7 +177,7 @@ def import_roads(
         written = None
         if database_url is not None:
             with _register(database_url) as connection:
-                written = register_roads(connection, file.roads, source=source or path.name)
+                written = register_roads(connection, file.roads, source=source or path.name, file=path.name)
         results.append(ImportResult(path.name, file.rows, file.rejected, file.faults, written))
     _tell(results, console, report)
     return results

@@ -16,12 +16,12 @@ import numpy as np
 
 from shelters.designated import Refuge
 from shelters.rulebook import Norms
+from shelters.synthetic_stock import SYNTHETIC, synthetic_lots
 
-SYNTHETIC: Final = "合成データ（訓練用に基準から乱数で生成。実在の備蓄量ではありません）"
 #: how many municipalities open, and shelters of each
 AREAS, PER_AREA = 5, 2
-#: persons that a synthetic depot is stocked for, and for how many days
-STOCKED_PERSONS, STOCKED_DAYS = 400, 3.0
+#: persons that a synthetic depot is stocked for
+STOCKED_PERSONS: Final = 400
 #: items a shelter holds when it opens
 FIRST_STOCK: Final = ("water", "meal", "blanket")
 
@@ -189,12 +189,14 @@ def _depots(chosen: Sequence[tuple[Rising, Refuge]], refuges: Sequence[Refuge]) 
 def _depot_acts(depot: _Depot, at: datetime, norms: Norms, rng: np.random.Generator) -> Iterator[Act]:
     path = f"/api/depots/{depot.id}"
     yield Act(at=at, key=path, path=path, value=depot.value)
-    per_person = norms.per_day @ norms.shares * STOCKED_DAYS + norms.once @ norms.shares
-    for item, need in zip(norms.items, per_person, strict=True):
-        amount = int(np.ceil(need * STOCKED_PERSONS * rng.uniform(0.4, 1.2)))
-        expires = (at + timedelta(days=int(rng.integers(60, 900)))).date().isoformat()
-        lot = {"item": item, "amount": amount, "expires_on": expires, "note": SYNTHETIC}
-        yield Act(at=at, key=f"{path}/{item}", path=f"{path}/lots/S-{item}", value=lot)
+    for made in synthetic_lots(norms, STOCKED_PERSONS, at.date(), rng):
+        lot = {
+            "item": made.item,
+            "amount": made.amount,
+            "expires_on": made.expires_on.isoformat(),
+            "note": SYNTHETIC,
+        }
+        yield Act(at=at, key=f"{path}/{made.item}", path=f"{path}/lots/S-{made.item}", value=lot)
 
 
 def _calls(asker: Refuge, waiting: Refuge, height: datetime) -> Iterator[Act]:

@@ -72,22 +72,34 @@ def register_people(
 
 
 def register_facilities(
-    connection: psycopg.Connection[Any], facilities: Sequence[FacilityRow], *, source: str
+    connection: psycopg.Connection[Any],
+    facilities: Sequence[FacilityRow],
+    *,
+    source: str,
+    file: str | None = None,
 ) -> Written:
-    """Write facilities, all or none; those of the register that are not among them stay."""
+    """Write facilities, all or none; those of the register that are not among them stay.
+
+    `file`: its name where one source has several, so that equal row numbers are not taken for one row.
+    """
     names = ("kind", "name", "address", "area_code", "lon", "lat", "capacity")
     columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in facilities] for name in names}
-    columns["id"] = [f"{source}:{row.id}" for row in facilities]
+    columns["id"] = [f"{_key(source, file)}:{row.id}" for row in facilities]
     columns["raw"] = [msgspec.json.encode(row.raw).decode() for row in facilities]
     with connection.transaction(), connection.cursor() as cursor:
         columns["area_code"] = _areas(cursor, columns)
         return _write(cursor, "write_facilities", columns, {"source": source})
 
 
-def register_roads(connection: psycopg.Connection[Any], roads: Sequence[RoadRow], *, source: str) -> Written:
-    """Write roads, all or none; those of the register that are not among them stay."""
+def register_roads(
+    connection: psycopg.Connection[Any], roads: Sequence[RoadRow], *, source: str, file: str | None = None
+) -> Written:
+    """Write roads, all or none; those of the register that are not among them stay.
+
+    `file`: its name where one source has several, so that equal row numbers are not taken for one road.
+    """
     columns: dict[str, list[Any]] = {
-        "id": [f"{source}:{road.id}" for road in roads],
+        "id": [f"{_key(source, file)}:{road.id}" for road in roads],
         "name": [road.name for road in roads],
         "class": [road.road_class for road in roads],
         "line": [shapely.to_wkb(road.line) for road in roads],
@@ -95,6 +107,10 @@ def register_roads(connection: psycopg.Connection[Any], roads: Sequence[RoadRow]
     }
     with connection.transaction(), connection.cursor() as cursor:
         return _write(cursor, "write_roads", columns, {"source": source})
+
+
+def _key(source: str, file: str | None) -> str:
+    return source if file is None or file == source else f"{source}:{file}"
 
 
 def ages_text(ages: Mapping[str, float] | None) -> str | None:

@@ -9,8 +9,9 @@ import pytest
 
 from ops.scenario import load_scenario
 from ops.shelter_drill import expected_picture, scenario_drill
-from ops.shelter_drill_plan import SYNTHETIC, Act, DrillPlan, plan_drill
+from ops.shelter_drill_plan import Act, DrillPlan, plan_drill
 from shelters.rulebook import items, norms
+from shelters.synthetic_stock import SYNTHETIC
 
 
 @pytest.fixture(scope="module")
