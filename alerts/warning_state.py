@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from alerts.warning import UNKNOWN_LEVEL, OfficialWarning, Telegram, in_order, interpret, joined
+from alerts.warning import EVERYTHING, UNKNOWN_LEVEL, OfficialWarning, Telegram, in_order, interpret, joined
 from alerts.warning_rules import WarningRules
 
 #: warnings in force, by id
@@ -28,7 +28,7 @@ def fold(telegrams: Sequence[Telegram], rules: WarningRules) -> dict[str, Offici
         by_series.setdefault(telegram.series, []).append(telegram)
     for series in sorted(by_series):
         one: dict[str, OfficialWarning] = {}
-        for telegram in by_series[series]:
+        for telegram in _since_the_last_whole(by_series[series]):
             one = after(one, telegram, rules)
         for id_, warning in one.items():
             held = state.get(id_)
@@ -37,6 +37,12 @@ def fold(telegrams: Sequence[Telegram], rules: WarningRules) -> dict[str, Offici
             elif held.level == warning.level:
                 state[id_] = joined(held, warning, rules)
     return state
+
+
+def _since_the_last_whole(telegrams: Sequence[Telegram]) -> Sequence[Telegram]:
+    """Return the telegrams from the last one that tells everything: what stood before it is gone."""
+    whole = [at for at, telegram in enumerate(telegrams) if telegram.complete_from == EVERYTHING]
+    return telegrams[whole[-1] :] if whole else telegrams
 
 
 def standing_reports(telegrams: Iterable[Telegram]) -> list[Telegram]:
