@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from ops.errors import OpsError
-from ops.here import settings_here, terminal
+from ops.here import AsJson, settings_here, terminal
 
 ScenarioName = Annotated[str, typer.Option("--scenario", help="Which recorded storm.")]
 Speed = Annotated[float | None, typer.Option(min=0.01, max=1_000_000, help="Seconds of the storm a second.")]
@@ -26,10 +27,11 @@ def demo(
     from_start: Annotated[
         bool, typer.Option("--from-start", help="Throw the demo's database away and begin anew.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show a recorded storm or a computed flood on the live map, or prove it (--check)."""
+    """Show a recorded storm or a computed flood on the live map, or prove it (--check, also --json)."""
     if check:
-        if not _prove(scenario, speed or CHECK_SPEED):
+        if not _prove(scenario, speed or CHECK_SPEED, as_json=as_json):
             raise typer.Exit(1)
         return
     from ops.demo import DemoRequest
@@ -39,13 +41,15 @@ def demo(
     run(settings_here(SONAE_INSTALLATION="demo"), request, console=terminal())
 
 
-def _prove(scenario: str, speed: float) -> bool:
+def _prove(scenario: str, speed: float, *, as_json: bool) -> bool:
     """Prove the storm of a scenario, or the flood of one that has no storm."""
     from ops.flood_proof import prove_flood
     from ops.proof import prove
     from ops.scenario import load_scenario
 
     if load_scenario(scenario).gauges:
+        if as_json:
+            return prove(scenario, speed=speed, console=Console(stderr=True), report=terminal())
         return prove(scenario, speed=speed, console=terminal())
     return prove_flood(scenario, console=terminal())
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,10 @@ SETTLE_S = 90.0
 SCREEN_S = 15.0
 
 
-def prove(slug: str, *, speed: float, console: Console) -> bool:
+def prove(slug: str, *, speed: float, console: Console, report: Console | None = None) -> bool:
     """Replay `slug` at `speed`, print what was counted, and return whether everything holds.
+
+    What was counted goes to `report` as JSON besides, if there is one.
 
     The storm stops at its height and goes on: there the rivers and the warnings stand highest, and
     going on is proved with it.
@@ -77,6 +80,9 @@ def prove(slug: str, *, speed: float, console: Console) -> bool:
         style="green" if holds else "bold red",
         highlight=False,
     )
+    if report is not None:
+        found = {title: [asdict(finding) for finding in findings] for title, findings in stages.items()}
+        report.print_json(data={"proved": holds, "speed": speed, "stages": found})
     return holds
 
 
