@@ -67,7 +67,7 @@ def synthetic(
 
 @plan_app.command("shelters")
 def shelters(
-    problem: Annotated[Path, typer.Option(help="The problem, JSON (docs/public.md).")],
+    problem: Annotated[Path, typer.Option(help="The problem, JSON (docs/shelter-choice.md).")],
     as_json: AsJson = False,
 ) -> None:
     """Choose a shelter for every household: none is crushed, nobody comes too late."""
@@ -84,3 +84,18 @@ def shelters(
         sys.stdout.write(msgspec.json.encode(plan).decode() + "\n")
     else:
         show_plan(plan, console=terminal())
+
+
+@plan_app.command("synthetic-district")
+def synthetic_district(
+    out: Annotated[Path, typer.Option(help="Where to write the problem.")],
+    groups: Annotated[int, typer.Option(min=1)] = 2000,
+    shelters: Annotated[int, typer.Option(min=1)] = 40,
+    side: Annotated[int, typer.Option(min=4, max=200, help="Crossings along each side.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same problem.")] = 1,
+) -> None:
+    """Write a synthetic district to try the choice of shelters on."""
+    from ops.shelter_plan import write_district
+
+    name = write_district(out, groups=groups, shelters=shelters, side=side, seed=seed)
+    terminal().print(f"{out}: {name}", highlight=False, markup=False, soft_wrap=True)

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _EARTH_M = 6_371_000.0
+#: rows whose labels are corrected together
+_TOGETHER = 256
 
 
 class ArrivalError(ValueError):
@@ -65,24 +67,56 @@ def over_roads_s(
     """Return earliest arrivals (n, m) [s] over `roads`, inf where the water is first.
 
     `groups` (n,), `shelters` (m,) are nodes. Every stretch is left `margin_s` before it closes. Waiting never
-    helps where roads only close, so labels are corrected until none changes (Bellman 1958, all groups at
-    once): O(n · E) a round, as many rounds as the longest way has stretches.
+    helps where roads only close, so labels are corrected until none changes (Bellman 1958, many groups at
+    once): O(n · E) a round, as many rounds as the longest way has stretches. Who leaves one node at one time
+    and speed is reckoned once; `_TOGETHER` rows at a time bound the memory.
     """
+    alike = np.column_stack([groups.astype(np.float64), speed_m_s, leave_s])
+    rows, which = np.unique(alike, axis=0, return_inverse=True)
+    network = _arcs(roads, margin_s)
+    found_s = np.empty((len(rows), len(shelters)))
+    for first in range(0, len(rows), _TOGETHER):
+        part = rows[first : first + _TOGETHER]
+        found_s[first : first + _TOGETHER] = _labels_s(network, roads.nodes, part)[:, shelters]
+    return np.asarray(found_s[which.reshape(-1)])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Arcs:
+    """Stretches in both directions, sorted by their end; `offsets` of each of `ends` in them."""
+
+    start: Integers
+    length_m: Floats
+    last_s: Floats
+    ends: Integers
+    offsets: Integers
+
+
+def _arcs(roads: Roads, margin_s: float) -> _Arcs:
     start = np.concatenate([roads.start, roads.end])
     end = np.concatenate([roads.end, roads.start])
     order = np.argsort(end, kind="stable")
-    start, end = start[order], end[order]
-    length_m = np.concatenate([roads.length_m, roads.length_m])[order]
-    last_s = np.concatenate([roads.closes_s, roads.closes_s])[order] - margin_s
-    ends, offsets = np.unique(end, return_index=True)
-    at_s = np.full((len(groups), roads.nodes), np.inf)
-    at_s[np.arange(len(groups)), groups] = leave_s
-    taken_s = length_m[None, :] / speed_m_s[:, None]
+    ends, offsets = np.unique(end[order], return_index=True)
+    return _Arcs(
+        start=start[order],
+        length_m=np.concatenate([roads.length_m, roads.length_m])[order],
+        last_s=np.concatenate([roads.closes_s, roads.closes_s])[order] - margin_s,
+        ends=ends,
+        offsets=offsets,
+    )
+
+
+def _labels_s(network: _Arcs, nodes: int, rows: Floats) -> Floats:
+    """Return arrivals (rows, nodes) [s] of rows of node, speed [m/s], departure [s]."""
+    at_s = np.full((len(rows), nodes), np.inf)
+    at_s[np.arange(len(rows)), rows[:, 0].astype(np.int64)] = rows[:, 2]
+    taken_s = network.length_m[None, :] / rows[:, 1, None]
+    ends = network.ends
     while len(ends):
-        arrive_s = at_s[:, start] + taken_s
-        arrive_s[arrive_s > last_s] = np.inf
-        better_s = np.minimum(np.minimum.reduceat(arrive_s, offsets, axis=1), at_s[:, ends])
+        arrive_s = at_s[:, network.start] + taken_s
+        arrive_s[arrive_s > network.last_s] = np.inf
+        better_s = np.minimum(np.minimum.reduceat(arrive_s, network.offsets, axis=1), at_s[:, ends])
         if not (better_s < at_s[:, ends]).any():
             break
         at_s[:, ends] = better_s
-    return at_s[:, shelters]
+    return at_s

@@ -1,34 +1,43 @@
-"""A problem of the choice of shelters as a file (docs/public.md), and its plan as JSON.
+"""A problem of the choice of shelters as a file (docs/shelter-choice.md), read and checked.
 
 Pure: bytes in, a checked problem or an error that names the field out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Literal
 
 import msgspec
-import numpy as np
-
-from alerts.shelter_choice.arrival import Floats, Integers, Roads, over_roads_s, straight_s
-from alerts.shelter_choice.choice import NOWHERE, Case, Choice, Outcome, choose, nearest, outcome
 
 FORMAT: Final = "sonae-shelter-choice-1"
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Node = Annotated[int, msgspec.Meta(ge=0)]
+Persons = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Need = Literal["wheelchair", "pets", "care"]
+Pace = Literal["adult", "elderly", "stroller", "slow"]
 
 
 class ProblemError(ValueError):
     """Raised when a file is no such problem; names the field."""
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A household, or people who go together. `node` stands in the roads, if there are any."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of the records of a problem: unknown fields are refused, so that a misspelt one is noticed."""
+
+
+class Group(Record, frozen=True):
+    """A household, or people who go together. `node` stands in the roads, if there are any.
+
+    `leave_s`: when they leave (null: after the delay of the rules); `pace`: how they walk (null: slowly with
+    a wheelchair or care, else as adults), or `speed_m_s` itself. Of the house, for who must stay: `floors`,
+    `depth_m` (expected water), `flooded_h` (for how long), `collapse_zone` (家屋倒壊等氾濫想定区域);
+    null = not known.
+    """
 
     id: Id
     persons: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
@@ -36,44 +45,67 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lat: Lat | None = None
     node: Node | None = None
     speed_m_s: Annotated[float, msgspec.Meta(gt=0, le=30)] | None = None
-    leave_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    pace: Pace | None = None
+    leave_s: NotNegative | None = None
     needs: list[Need] = []
+    floors: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
+    depth_m: NotNegative | None = None
+    flooded_h: NotNegative | None = None
+    collapse_zone: bool | None = None
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A shelter. `capacity` null = unknown; `takes`: which needs it can meet; unknown is no."""
+class Place(Record, frozen=True):
+    """A shelter. `capacity` null = unknown; `takes`, `hazards`: what it meets and stands; unknown is no.
+
+    `present` are there, `expected` are on their way or have said to come: both take room before anybody of
+    this problem does.
+    """
 
     id: Id
     capacity: Annotated[int, msgspec.Meta(ge=1)] | None
     lon: Lon | None = None
     lat: Lat | None = None
     node: Node | None = None
-    present: Annotated[int, msgspec.Meta(ge=0)] = 0
+    present: Persons = 0
+    expected: Persons = 0
     open: bool = True
     takes: list[Need] = []
+    hazards: list[str] = []
 
 
-class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Network(Record, frozen=True):
     """Roads: `edges` of node, node, length [m], and when the water closes them [s] (null = never)."""
 
     nodes: Annotated[int, msgspec.Meta(ge=1)]
-    edges: list[tuple[Node, Node, Annotated[float, msgspec.Meta(ge=0)], float | None]]
+    edges: list[tuple[Node, Node, NotNegative, float | None]]
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file. `latest_s`: who is not there by then has come too late (null = no limit)."""
+class Problem(Record, frozen=True):
+    """The file. `latest_s`: who is not there by then has come too late (null = no limit).
+
+    `hazard`: what a shelter must be designated for; null = not looked at.
+    """
 
     format: Literal["sonae-shelter-choice-1"]
     groups: Annotated[list[Group], msgspec.Meta(min_length=1)]
     shelters: Annotated[list[Place], msgspec.Meta(min_length=1)]
     roads: Network | None = None
     latest_s: float | None = None
+    night: bool = False
+    hazard: str | None = "flood"
     name: str = ""
+    #: generated, not observed: shown wherever the plan is shown
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceRules:
-    """What a problem is reckoned with where it says nothing (`rules/shelter-choice.toml`)."""
+    """What a problem is reckoned with where it says nothing (`rules/shelter-choice.toml`).
+
+    `pace_m_s`: walking speeds by pace; `night_factor` on them; `delay_s`, `night_delay_s` until people leave;
+    `soft_s`: needs that may stay unmet, at this price a person [s], all others are hard; `floor_m`: height of
+    the ground, first, second … upper floor over the street [m]; `endure_h`: for how long a household lasts.
+    """
 
     comfortable: float
     crush_s: float
@@ -82,6 +114,13 @@ class ChoiceRules:
     slow_m_s: float
     detour: float
     margin_s: float
+    pace_m_s: Mapping[str, float] = field(default_factory=dict)
+    night_factor: float = 1.0
+    delay_s: float = 0.0
+    night_delay_s: float = 0.0
+    soft_s: Mapping[str, float] = field(default_factory=dict)
+    floor_m: Sequence[float] = ()
+    endure_h: float = 0.0
 
 
 def read_problem(text: bytes) -> Problem:
@@ -90,6 +129,12 @@ def read_problem(text: bytes) -> Problem:
         problem = msgspec.json.decode(text, type=Problem)
     except msgspec.DecodeError as fault:
         raise ProblemError(str(fault)) from fault
+    check_problem(problem)
+    return problem
+
+
+def check_problem(problem: Problem) -> None:
+    """Raise `ProblemError` for the first id that stands twice and the first place that is nowhere."""
     sides: list[tuple[str, Sequence[Group | Place]]] = [
         ("groups", problem.groups),
         ("shelters", problem.shelters),
@@ -104,7 +149,6 @@ def read_problem(text: bytes) -> Problem:
     for number, (start, end, _, _) in enumerate(problem.roads.edges if problem.roads else ()):
         if problem.roads is not None and max(start, end) >= problem.roads.nodes:
             raise ProblemError(f"roads.edges[{number}] names a node that is not there")
-    return problem
 
 
 def _check_place(where: str, member: Group | Place, roads: Network | None) -> None:
@@ -113,106 +157,3 @@ def _check_place(where: str, member: Group | Place, roads: Network | None) -> No
             raise ProblemError(f"{where}: node must be one of the {roads.nodes} nodes of the roads")
     elif member.lon is None or member.lat is None:
         raise ProblemError(f"{where}: without roads, lon and lat are needed")
-
-
-def case_of(problem: Problem, rules: ChoiceRules) -> Case:
-    """Return the arrays of a problem."""
-    travel_s = _travel_s(problem, rules)
-    for column, place in enumerate(problem.shelters):
-        if not place.open:
-            travel_s[:, column] = np.inf
-    for row, group in enumerate(problem.groups):
-        unmet = [not set(group.needs) <= set(place.takes) for place in problem.shelters]
-        travel_s[row, unmet] = np.inf
-    if problem.latest_s is not None:
-        travel_s[travel_s > problem.latest_s] = np.inf
-    return Case(
-        persons=_floats([group.persons for group in problem.groups]),
-        travel_s=travel_s,
-        capacity=_floats([place.capacity or rules.assumed_capacity for place in problem.shelters]),
-        present=_floats([place.present for place in problem.shelters]),
-        comfortable=rules.comfortable,
-        crush_s=rules.crush_s,
-    )
-
-
-def _travel_s(problem: Problem, rules: ChoiceRules) -> Floats:
-    groups, places = problem.groups, problem.shelters
-    leave_s = _floats([group.leave_s for group in groups])
-    speed_m_s = _floats([group.speed_m_s or _speed(group, rules) for group in groups])
-    if problem.roads is None:
-        ends = [_floats([(one.lon or 0.0, one.lat or 0.0) for one in side]) for side in (groups, places)]
-        return straight_s(ends[0], ends[1], speed_m_s, leave_s, rules.detour)
-    edges = problem.roads.edges
-    roads = Roads(
-        nodes=problem.roads.nodes,
-        start=_integers([edge[0] for edge in edges]),
-        end=_integers([edge[1] for edge in edges]),
-        length_m=_floats([edge[2] for edge in edges]),
-        closes_s=_floats([np.inf if edge[3] is None else edge[3] for edge in edges]),
-    )
-    at = [_integers([one.node or 0 for one in side]) for side in (groups, places)]
-    return over_roads_s(roads, at[0], at[1], speed_m_s, leave_s, margin_s=rules.margin_s)
-
-
-def _speed(group: Group, rules: ChoiceRules) -> float:
-    return rules.slow_m_s if {"wheelchair", "care"} & set(group.needs) else rules.speed_m_s
-
-
-def solve(problem: Problem, rules: ChoiceRules) -> dict[str, Any]:
-    """Return the plan as it is written: who goes where, how full it gets, against the nearest."""
-    case = case_of(problem, rules)
-    found = choose(case)
-    return {
-        "format": f"{FORMAT}-plan",
-        "name": problem.name,
-        "groups": [_group(problem, case, found, row) for row in range(len(problem.groups))],
-        "shelters": [_place(problem, case, found, column) for column in range(len(problem.shelters))],
-        "unreached": [
-            group.id for group, to in zip(problem.groups, found.shelter, strict=True) if to == NOWHERE
-        ],
-        "cost_person_s": found.cost,
-        "bound_person_s": found.bound,
-        "gap": found.gap,
-        "plan": _told(outcome(case, found.shelter)),
-        "nearest": _told(outcome(case, nearest(case))),
-    }
-
-
-def _group(problem: Problem, case: Case, found: Choice, row: int) -> dict[str, Any]:
-    to = int(found.shelter[row])
-    return {
-        "id": problem.groups[row].id,
-        "shelter": None if to == NOWHERE else problem.shelters[to].id,
-        "arrives_s": None if to == NOWHERE else round(float(case.travel_s[row, to]), 1),
-    }
-
-
-def _place(problem: Problem, case: Case, found: Choice, column: int) -> dict[str, Any]:
-    place = problem.shelters[column]
-    return {
-        "id": place.id,
-        "load": float(found.load[column]),
-        "capacity": float(case.capacity[column]),
-        "capacity_assumed": place.capacity is None,
-        "price_s": round(float(found.price_s[column]), 1),
-    }
-
-
-def _told(one: Outcome) -> dict[str, float]:
-    return {
-        "person_minutes": round(one.person_minutes, 1),
-        "longest_minutes": round(one.longest_minutes, 1),
-        "overload_persons": round(one.overload, 1),
-        "fullest": round(one.fullest, 3),
-        "unreached_persons": one.unreached_persons,
-        "cost_person_s": one.cost,
-    }
-
-
-def _floats(values: Any) -> Floats:  # noqa: ANN401 - what numpy takes
-    return np.array(values, dtype=np.float64)
-
-
-def _integers(values: Any) -> Integers:  # noqa: ANN401
-    return np.array(values, dtype=np.int64)

@@ -19,7 +19,7 @@ def read_choice_rules() -> dict[str, Any]:
 def choice_rules() -> ChoiceRules:
     """Return what a problem is reckoned with where it says nothing."""
     rules = read_choice_rules()
-    crowding, walking = rules["crowding"], rules["walking"]
+    crowding, walking, house = rules["crowding"], rules["walking"], rules["house"]
     return ChoiceRules(
         comfortable=crowding["comfortable"],
         crush_s=crowding["crush_s"],
@@ -28,4 +28,11 @@ def choice_rules() -> ChoiceRules:
         slow_m_s=walking["slow_m_s"],
         detour=walking["detour"],
         margin_s=rules["roads"]["margin_s"],
+        pace_m_s=walking["pace_m_s"],
+        night_factor=walking["night_factor"],
+        delay_s=walking["delay_s"],
+        night_delay_s=walking["night_delay_s"],
+        soft_s=rules["needs"]["soft_s"],
+        floor_m=house["floor_m"],
+        endure_h=house["endure_h"],
     )
