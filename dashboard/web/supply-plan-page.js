@@ -5,7 +5,7 @@ import { jst } from './clock.js';
 import { byId, element, setText } from './element.js';
 import { language, rememberedLanguage, setLanguage, t } from './language.js';
 import { get, post, useToken } from './server.js';
-import { chosenTotals, forbid, noWishes, OLD_MS, orderRequest, pin, planRequest, wrongField } from './supply-plan.js';
+import { chosenTotals, forbid, noWishes, OLD_MS, orderRequest, pin, planRequest, proposedRuns, wrongField } from './supply-plan.js';
 import { showBasis } from './supply-plan-basis.js';
 import { SupplyPlanForm } from './supply-plan-form.js';
 import { SupplyPlanMap } from './supply-plan-map.js';
@@ -118,7 +118,7 @@ async function propose() {
     basis = found;
     spent = false;
     madeMs = performance.now();
-    chosen = new Set(plan.runs.map((/** @type {any} */ run) => run.number));
+    chosen = proposedRuns(plan);
     say(made);
     draw();
     byId('plan-result').focus();
@@ -149,7 +149,7 @@ function ask() {
     element('h2', { id: 'plan-dialog-title' }, t('plan.confirm-title')),
     element('p', {}, t('plan.confirm-text', totals)),
     totals.doubtful ? element('p', { class: 'plan-late' }, t('plan.confirm-doubtful', { count: totals.doubtful })) : '',
-    element('p', { class: 'note' }, t('plan.confirm-travel')),
+    element('p', { class: 'note' }, t(plan.travel.roads === null ? 'plan.confirm-travel' : 'plan.confirm-roads')),
     element('p', { id: 'plan-confirm-said', role: 'alert' }),
     element('div', { class: 'plan-buttons' },
       element('button', { type: 'button', onclick: () => dialog.close() }, t('plan.cancel')),

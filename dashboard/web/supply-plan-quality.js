@@ -24,6 +24,7 @@ export function showQuality(plan) {
       ['plan.km', amountText(summary.km)],
       ['plan.late-stops', amountText(summary.late_stops)],
     ].map(([key, value]) => element('div', {}, element('dt', {}, t(key)), element('dd', {}, value)))),
+    summary.runs_after_end > 0 ? element('p', { class: 'plan-late' }, t('plan.after-end-count', { count: summary.runs_after_end })) : '',
   );
 }
 

@@ -4,7 +4,7 @@
 import { jst } from './clock.js';
 import { byId, element, japanese } from './element.js';
 import { language, named, t } from './language.js';
-import { amountText } from './supply-plan.js';
+import { amountText, leavesAfterEnd } from './supply-plan.js';
 
 /**
  * @typedef {object} RunActions
@@ -40,7 +40,7 @@ function oneRun(plan, run, on, spent, actions) {
     t('plan.run-times', { departs: clock(run.departs), returns: clock(run.returns) }),
     t('plan.run-load', { km: amountText(run.km), kg: amountText(run.kg), fill: Math.round(run.fill * 100) }),
     run.estimated ? t('plan.run-estimated') : null,
-    run.overtime_min > 0 ? t('plan.overtime', { minutes: Math.ceil(run.overtime_min) }) : null,
+    leavesAfterEnd(plan, run) ? t('plan.after-end') : run.overtime_min > 0 ? t('plan.overtime', { minutes: Math.ceil(run.overtime_min) }) : null,
   ].filter((one) => one !== null).join('　');
   return element('article', { class: 'plan-run', 'data-run': run.number },
     element('h3', {}, element('label', { class: 'check' }, box, element('span', {},

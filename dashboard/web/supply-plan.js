@@ -85,6 +85,16 @@ export function orderRequest(plan, chosen) {
   };
 }
 
+/** Whether a run leaves only after the end of the plan: its depot has too few trucks. @param {any} plan @param {any} run */
+export function leavesAfterEnd(plan, run) {
+  return Date.parse(run.departs) > Date.parse(plan.start) + plan.hours * 3_600_000;
+}
+
+/** The runs that are proposed for ordering: those that leave within the plan. @param {any} plan @returns {Set<number>} */
+export function proposedRuns(plan) {
+  return new Set(plan.runs.filter((/** @type {any} */ run) => !leavesAfterEnd(plan, run)).map((/** @type {any} */ run) => run.number));
+}
+
 /** What the chosen runs are, in figures. @param {any} plan @param {Set<number>} chosen */
 export function chosenTotals(plan, chosen) {
   const runs = plan.runs.filter((/** @type {any} */ run) => chosen.has(run.number));

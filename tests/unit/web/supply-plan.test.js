@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  chosenTotals, forbid, gapPercent, metPercent, noWishes, orderRequest, pin, planRequest, unmetByWeight, wrongField,
+  chosenTotals, forbid, gapPercent, metPercent, noWishes, orderRequest, pin, planRequest, proposedRuns, unmetByWeight, wrongField,
 } from '../../../dashboard/web/supply-plan.js';
 
 const KEY = { depot: 'd1', shelter: 'h1', item: 'water' };
@@ -61,4 +61,9 @@ test('what lives hang on stands first, then the largest lack', () => {
   const unmet = [{ item: 'mask', person_days: 99 }, { item: 'water', person_days: 1 }, { item: 'water', person_days: 9 }];
   const plan = { unmet, names: { items: { mask: { criticality: 3 }, water: { criticality: 1 } } } };
   assert.deepEqual(unmetByWeight(plan).map(({ person_days }) => person_days), [9, 1, 99]);
+});
+
+test('a run that cannot leave within the plan is not proposed for ordering', () => {
+  const runs = [{ number: 1, departs: '2026-06-03T08:00:00Z' }, { number: 2, departs: '2026-06-03T08:00:01Z' }];
+  assert.deepEqual([...proposedRuns({ start: '2026-06-02T20:00:00Z', hours: 12, runs })], [1]);
 });
