@@ -93,7 +93,7 @@ def refuse(
         connection.execute(
             _SQL["refuse"],
             {
-                "digest": hashlib.sha256(data + fault.code.encode()).digest(),
+                "digest": hashlib.sha256(data + f"\0{fault.code}\0{incident_id}".encode()).digest(),
                 "incident": incident_id,
                 "origin": origin,
                 "code": fault.code,

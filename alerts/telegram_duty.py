@@ -48,14 +48,19 @@ class FeedThread:
         self.answered_at: datetime | None = None
         self.taken = self.refused = 0
         self._settings, self._wall, self._rng = settings, wall, rng
-        self._stop = threading.Event()
+        self._stop, self._wake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"feed {address}", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End; a request in hand runs into its timeout by itself."""
+        """End; a request in hand is left to its own timeout."""
         self._stop.set()
-        self._thread.join(timeout=15)
+        self._wake.set()
+        self._thread.join(timeout=3)
+
+    def wake(self) -> None:
+        """Look now: another incident was opened, for which nothing is known yet."""
+        self._wake.set()
 
     def _run(self) -> None:
         faults = 0
@@ -69,7 +74,8 @@ class FeedThread:
                 faults = 0 if self.fault is None else faults + 1
                 cap = min(POLL_S * 2 ** min(faults, 8), POLL_MOST_S) if faults else POLL_S
                 # Not on the minute, when everybody asks.
-                self._stop.wait(cap * self._rng.uniform(0.8, 1.0))
+                self._wake.wait(cap * self._rng.uniform(0.8, 1.0))
+                self._wake.clear()
 
     def _look(self, client: Any) -> str | None:  # noqa: ANN401 - httpx enters by `feed_poll`
         url = self._settings.require_database_url()
@@ -105,7 +111,8 @@ class TelegramDuty:
         self._random = random_source or random.Random()  # noqa: S311 - jitter, not a secret
         self._started_at = wall()
         self._threads: list[FeedThread] | None = None
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._seen: dict[tuple[int, Path], tuple[int, int]] = {}
+        self._incident_id: int | None = None
         self.folder: dict[str, int] = {}
 
     @property
@@ -121,6 +128,10 @@ class TelegramDuty:
                 for kind, addresses in (("jma", self._settings.jma_feed), ("cap", self._settings.cap_feed))
                 for address in addresses
             ]
+        if self._incident_id not in (None, incident.id):
+            for thread in self._threads:
+                thread.wake()
+        self._incident_id = incident.id
         if self._threads:
             heartbeat.beat(connection, incident.id, [self._sign(thread) for thread in self._threads])
         if self._settings.telegram_folder is not None:
@@ -155,7 +166,10 @@ class TelegramDuty:
                 continue
             stat = path.stat()
             mark = (stat.st_mtime_ns, stat.st_size)
-            if self._seen.get(path) == mark or self._wall().timestamp() - stat.st_mtime < SETTLED_S:
+            if (
+                self._seen.get((incident.id, path)) == mark
+                or self._wall().timestamp() - stat.st_mtime < SETTLED_S
+            ):
                 continue
             key = {"incident": incident.id, "id": f"folder {path}", "updated": f"{mark[0]} {mark[1]}"}
             known = dict(
@@ -171,4 +185,4 @@ class TelegramDuty:
                 )  # fmt: skip
                 connection.execute(_SQL["put_entry"], {**key, "at": wall, "outcome": taken.outcome})
                 self.folder[taken.outcome] = self.folder.get(taken.outcome, 0) + 1
-            self._seen[path] = mark
+            self._seen[incident.id, path] = mark

@@ -110,7 +110,7 @@ class RefusedTelegram(Base):
     __tablename__ = "refused_telegram"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: sha-256 of the body and the reason's code
+    #: sha-256 of the body, the reason's code and the incident
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     #: the file or address it came from

@@ -223,12 +223,19 @@ def test_the_duty_takes_a_folder_and_a_feed(
                 break
             threading.Event().wait(0.05)
     finally:
+        threads = duty._threads or []
         duty.close()
+    assert all(not thread._thread.is_alive() for thread in threads)
     assert set(desk.in_force()) == {
         *("32:レベル3大雨警報", "32:レベル2大雨注意報"),
         *("32:レベル4土砂災害危険警報", "32:レベル2土砂災害注意報"),
     }
     assert duty.folder == {"recorded": 1}
+    # Another incident begins: what lies in the folder is in force there too.
+    other = Desk(desk.connection, "drill").incident
+    duty.work(desk.connection, other)
+    again = desk.rows(f"SELECT id FROM warning_state WHERE incident_id = {other.id}")
+    assert {row["id"] for row in again} >= {"32:レベル3大雨警報"}
     services = desk.rows("SELECT id, state FROM service")
     assert [row["id"] for row in services] == [f"feed-jma:{simulator.address}"]
 
