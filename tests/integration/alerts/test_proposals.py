@@ -152,12 +152,12 @@ def test_official_level_4_is_proposed_without_a_number_nobody_knows(stand: Forec
 
 
 def test_a_gauge_threatens_the_areas_that_planners_say(stand: ForecastStand) -> None:
-    lines = ("b,363014,生名,水防計画,0", "z,36301,,水防計画,", "b,99,,x,", "b,,,x,", "b,47201,,x,")
+    lines = ("b,363014,生名,水防計画,0", "z,36301,,水防計画,", "b,99,,x,", "b,,,x,", "b,13101,,x,")
     table = "\n".join(("gauge,area,district,source,verified", *lines))
     rows, faults = read_gauge_areas(table.encode(), name="table.csv")
     assert [(fault.line, fault.column) for fault in faults] == [(4, "area"), (5, "area")]
     stored, unknown = store_gauge_areas(stand.connection, rows)
-    assert (stored, [fault.value for fault in unknown]) == (2, ["z", "47201"])
+    assert (stored, [fault.value for fault in unknown]) == (2, ["z", "13101"])
     stand.rise("b", levels=(*RISING[2:], 2.8, 3.1))
     propose(stand, T0 + MINUTE)
     (row,) = stand.query("SELECT * FROM proposal")
