@@ -174,7 +174,6 @@ class Keeper:
             self._ground.districts,
             choice_rules(),
             share=how["evacuating_share"],
-            group_persons=how["group_persons"],
         )
         return True
 

@@ -171,7 +171,7 @@ def _prices(case: Case, persons: Floats, travel_s: Floats) -> tuple[Floats, floa
     price_s = np.minimum(price_s, np.ptp(travel_s[np.isfinite(travel_s)]))
     for temperature_s in _TEMPERATURES_S:
         found = minimize(
-            _soft_dual,
+            soft_dual,
             price_s,
             args=(case, persons, travel_s, temperature_s),
             jac=True,
@@ -185,21 +185,31 @@ def _prices(case: Case, persons: Floats, travel_s: Floats) -> tuple[Floats, floa
     return best_price, bound
 
 
-def _soft_dual(
+def soft_dual(
     price_s: Floats, case: Case, persons: Floats, travel_s: Floats, temperature_s: float
 ) -> tuple[float, Floats]:
-    """Return the negative smoothed dual at `price_s` and its derivative, scaled to one person."""
-    total_s = travel_s + price_s
-    least_s = total_s.min(axis=1)
-    weight = np.exp((least_s[:, None] - total_s) / temperature_s)
-    sums = weight.sum(axis=1)
-    value = float(persons @ (least_s - temperature_s * np.log(sums)))
-    wanted = (persons / sums) @ weight
+    """Return the negative smoothed dual at `price_s` (m,) and its derivative, scaled to one person."""
+    wanted, worth = soft_loads(price_s, persons, travel_s, temperature_s)
+    value = float(persons @ worth)
     held, held_slope = _held(case, price_s)
     value += float(held.sum())
     slope = wanted + held_slope
     scale = float(persons.sum())
     return -value / scale, -slope / scale
+
+
+def soft_loads(
+    price_s: Floats, persons: Floats, travel_s: Floats, temperature_s: float
+) -> tuple[Floats, Floats]:
+    """Return how many go where (m,) when groups split softly at these prices, and their soft minima (n,) [s].
+
+    Every group must reach a shelter. Source: the logit of discrete choice (McFadden, 1974).
+    """
+    total_s = travel_s + price_s
+    least_s = total_s.min(axis=1)
+    weight = np.exp((least_s[:, None] - total_s) / temperature_s)
+    sums = weight.sum(axis=1)
+    return np.asarray((persons / sums) @ weight), np.asarray(least_s - temperature_s * np.log(sums))
 
 
 def _bound(case: Case, persons: Floats, travel_s: Floats, price_s: Floats) -> float:

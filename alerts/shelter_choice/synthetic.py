@@ -33,8 +33,8 @@ class Size:
     room: float = 1.3
     block_m: float = 250.0
     #: the first street closes after this [s], and the water comes on at this speed [m/s]
-    first_s: float = 2700.0
-    water_m_s: float = 0.5
+    first_s: float = 2300.0
+    water_m_s: float = 1.0
 
 
 def synthetic_district(size: Size, rng: np.random.Generator) -> Problem:

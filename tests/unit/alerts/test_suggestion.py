@@ -27,7 +27,7 @@ HOME = {"area": "36205", "lon": 134.0, "lat": 34.0, "persons": 4000.0}
 
 def suggested(*places: dict[str, Any], persons: float = 0.0) -> dict[str, str]:
     districts = [{**HOME, "persons": persons}]
-    told = suggest({"36205": list(places)}, districts, choice_rules(), share=0.05, group_persons=40)
+    told = suggest({"36205": list(places)}, districts, choice_rules(), share=0.05)
     assert set(told.expected) == {one["id"] for one in places}
     return dict(told.suggested)
 
@@ -60,7 +60,6 @@ def test_people_of_the_district_are_reckoned_with_before_they_come() -> None:
         [HOME],
         choice_rules(),
         share=0.05,
-        group_persons=10,
     )
     assert round(sum(told.expected.values())) == 200
     assert told.expected["a"] <= 70
@@ -68,10 +67,10 @@ def test_people_of_the_district_are_reckoned_with_before_they_come() -> None:
 
 def test_one_shelter_or_none_is_no_fault() -> None:
     assert suggested(place("a", 134.0, people=500)) == {}
-    assert suggest({}, [], choice_rules(), share=0.05, group_persons=40).suggested == {}
+    assert suggest({}, [], choice_rules(), share=0.05).suggested == {}
 
 
 def test_what_is_expected_is_not_known_where_nobody_counted() -> None:
     places = [place("a", 134.0, people=None), place("b", 134.002)]
-    told = suggest({"36205": places}, [HOME], choice_rules(), share=0.05, group_persons=10)
+    told = suggest({"36205": places}, [HOME], choice_rules(), share=0.05)
     assert set(told.expected) == {"b"}
