@@ -21,7 +21,8 @@ export class SupplyPlanMap {
 
   /** @param {any} plan @param {Set<number>} chosen */
   show(plan, chosen) {
-    byId('plan-map').hidden = false;
+    byId('plan-map').hidden = plan.runs.length === 0;
+    if (plan.runs.length === 0) return;
     this.map ??= new ol.Map({ target: 'plan-map', layers: [this.areas, this.layer], view: new ol.View({ center: [0, 0], zoom: 8, maxZoom: 17, enableRotation: false }) });
     this.areas.setBackground(mapPalette().sea);
     const at = (/** @type {any} */ place) => ol.proj.fromLonLat([place.lon, place.lat]);

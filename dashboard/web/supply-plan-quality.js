@@ -15,7 +15,7 @@ export function showQuality(plan) {
   const met = metPercent(summary);
   root.hidden = false;
   root.replaceChildren(
-    element('p', { class: 'plan-gap' }, element('b', {}, t('plan.gap', { percent: gapPercent(summary.gap) }))),
+    element('p', { class: 'plan-gap' }, element('b', {}, plan.needs === 0 ? t('plan.no-needs') : t('plan.gap', { percent: gapPercent(summary.gap) }))),
     element('p', { class: 'part-note' }, t('plan.gap-note', { seconds: plan.seconds })),
     element('dl', { class: 'plan-figures' }, ...[
       ['plan.met', met === null ? '—' : `${met} %`],
@@ -35,7 +35,7 @@ export function showUnmet(plan) {
   root.hidden = false;
   root.replaceChildren(
     element('h2', { id: 'plan-unmet-title' }, t('plan.unmet', { count: rows.length })),
-    rows.length === 0 ? element('p', { class: 'empty' }, t('plan.all-met')) : element('div', { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'plan-unmet-title' },
+    rows.length === 0 ? element('p', { class: 'empty' }, t(plan.needs === 0 ? 'plan.no-needs' : 'plan.all-met')) : element('div', { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'plan-unmet-title' },
       element('table', {},
         element('thead', {}, element('tr', {}, ...['plan.shelter', 'plan.item', 'plan.lacks', 'plan.why'].map((key) => element('th', { scope: 'col' }, t(key))))),
         element('tbody', {}, ...rows.slice(0, SHOWN).map((row) => oneRow(plan, row))))),

@@ -24,7 +24,7 @@ export function showRuns(plan, chosen, spent, actions) {
       plan.runs.length === 0 ? null : element('button', {
         type: 'button', id: 'plan-order', class: 'plan-order', disabled: spent || chosen.size === 0, onclick: actions.order,
       }, spent ? t('plan.ordered-already') : t('plan.order', { count: chosen.size }))),
-    plan.runs.length === 0 ? element('p', { class: 'empty' }, t('plan.no-runs')) : '',
+    plan.runs.length === 0 ? element('p', { class: 'empty' }, t(plan.needs === 0 ? 'plan.no-needs' : 'plan.no-runs')) : '',
     ...plan.runs.map((/** @type {any} */ run) => oneRun(plan, run, chosen.has(run.number), spent, actions)),
   );
 }

@@ -90,6 +90,7 @@ export const supplyPlanEn = {
   'plan.order': 'Order the {count} chosen runs',
   'plan.ordered-already': 'Ordered',
   'plan.unmet': 'What does not come ({count})',
+  'plan.no-needs': 'There is no need to plan for: nobody asked, and no open shelter with counted people lacks anything.',
   'plan.all-met': 'All needs in the plan are met.',
   'plan.unmet-more': '{count} more.',
   'plan.shelter': 'Shelter',

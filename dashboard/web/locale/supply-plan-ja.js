@@ -90,6 +90,7 @@ export const supplyPlanJa = {
   'plan.order': '選んだ {count} 便を指示する',
   'plan.ordered-already': '指示済み',
   'plan.unmet': '運べないもの（{count}）',
+  'plan.no-needs': '計画に入る需要がありません（要請も、人数の分かる開設中の避難所の不足もありません）。',
   'plan.all-met': '計画に入れた需要はすべて満たします。',
   'plan.unmet-more': 'ほか {count} 件。',
   'plan.shelter': '避難所',
