@@ -140,6 +140,13 @@ def fresh_gauges(gauges: Sequence[Row], rules: ProposalRules, now: datetime) -> 
     )
 
 
+def covers(warning: Row, code: str) -> bool:
+    """Whether a warning covers a municipality; one whose ground nobody knows covers its whole prefecture."""
+    if warning["areas"]:
+        return code in warning["areas"]
+    return code.startswith(str(warning["id"]).split(":", maxsplit=1)[0])
+
+
 def official_levels(
     warnings: Sequence[Row], places: Sequence[Place], rules: ProposalRules, warning_rules: WarningRules
 ) -> dict[str, Indices]:
@@ -151,7 +158,7 @@ def official_levels(
         if hazard is None:
             continue
         level = found.setdefault(hazard, np.zeros(len(places), dtype=np.int64))
-        covered = np.array([at[code] for code in warning["areas"] if code in at], dtype=np.int64)
+        covered = np.array([number for code, number in at.items() if covers(warning, code)], dtype=np.int64)
         level[covered] = np.maximum(level[covered], warning["level"])
     return found
 
@@ -168,7 +175,7 @@ def _grounds(
     """Return what concerns one area: its gauges, warnings and simulated floods."""
     place, bindings = ground.places[at], ground.bindings
     pairs = np.flatnonzero(bindings.area == at).tolist() if hazard == "flood" else []
-    here = [w for w in standing.warnings if place.municipality in w["areas"]]
+    here = [w for w in standing.warnings if covers(w, place.municipality)]
     hazard_of = {w["id"]: warning_rules.hazard(w["hazard"]).id for w in here}
     return {
         "gauges": [ground.gauges[bindings.gauge[k]] for k in pairs],
@@ -228,7 +235,7 @@ def _lifts(
         if not orders or level[at] >= min(rules.needs):
             continue
         known = _grounds(ground, at, standing, rules, warning_rules, hazard, fresh)
-        here = [w for w in standing.warnings if place.id in w["areas"] and w["level"] >= 3]
+        here = [w for w in standing.warnings if covers(w, place.id) and w["level"] >= 3]
         others = [w for w in here if warning_rules.hazard(w["hazard"]).id in rules.official]
         water = [
             ok and lies_low(gauge, rules) for gauge, ok in zip(known["gauges"], known["fresh"], strict=True)

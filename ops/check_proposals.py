@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import dict_row
 
+from alerts.proposal_rules import proposal_rules
 from alerts.sun import is_dark
 from alerts.warning_rules import load_warning_rules
 from geo.engine import connect
@@ -172,10 +173,13 @@ def _came(row: Row | None, official: datetime | None) -> str:
 
 
 def false_finding(revisions: Sequence[Row], bound: Sequence[Row], record: Record) -> Finding:
-    """Count proposals of level 4 where neither a river reached danger nor an official level 4 stood."""
-    rules = load_warning_rules()
+    """Count proposals of level 4 for which the record so far holds no cause, at whatever time of it.
+
+    A cause is a river of the area that reached danger, or an official level 4 of the same hazard.
+    """
+    rules, mapped = load_warning_rules(), proposal_rules().official
     official = {
-        area
+        (area, mapped.get(rules.hazard(one["hazard"]).id))
         for told in record.telegrams
         for one in told["statements"]
         if one["level"] >= 4
@@ -187,10 +191,15 @@ def false_finding(revisions: Sequence[Row], bound: Sequence[Row], record: Record
         if level.above_danger and key not in record.faults
     }
     danger = {
-        area for gauge in bound if gauge["id"] in over for area in {gauge["area_code"], *gauge["areas"]}
+        (area, "flood")
+        for gauge in bound
+        if gauge["id"] in over
+        for area in {gauge["area_code"], *gauge["areas"]}
     }
-    proposed = {row["proposal_id"]: row["area_code"] for row in revisions if row["level"] >= 4}
-    wrong = sorted(id_ for id_, area in proposed.items() if area not in official | danger)
+    proposed = {
+        row["proposal_id"]: (row["area_code"], row["hazard"]) for row in revisions if row["level"] >= 4
+    }
+    wrong = sorted(id_ for id_, key in proposed.items() if key not in official | danger)
     told = f" ({', '.join(wrong[:5])})" if wrong else ""
     return Finding(
         "proposals of level 4 and above",

@@ -13,7 +13,11 @@ SELECT g.id, g.river, g.area_code, coalesce(s.threshold_doubt, false) AS doubted
 FROM gauge g LEFT JOIN river_state s ON s.gauge_id = g.id
 
 -- name: warnings
-SELECT hazard, level, areas FROM warning_state WHERE level >= 3
+-- one whose ground is not known covers its whole prefecture
+SELECT hazard, level,
+       CASE WHEN areas = '{}' THEN (SELECT coalesce(array_agg(code), '{}') FROM area WHERE code ^@ split_part(w.id, ':', 1))
+            ELSE areas END AS areas
+FROM warning_state w WHERE level >= 3
 
 -- name: municipalities
 SELECT code FROM area

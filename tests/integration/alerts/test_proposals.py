@@ -151,6 +151,17 @@ def test_official_level_4_is_proposed_without_a_number_nobody_knows(stand: Forec
     assert any("開始期限は不明" in item["text"] for item in row["content"]["unknown"])
 
 
+def test_a_warning_of_a_region_nobody_knows_covers_its_prefecture(stand: ForecastStand) -> None:
+    stand.connection.execute(
+        "INSERT INTO warning_state (incident_id, id, version, publisher, region, hazard, level, name, areas,"
+        " issued_at, source_id) VALUES (%s, '36:謎川:河川氾濫', 1, '徳島県', '謎川', '河川氾濫', 4,"
+        " '謎川レベル4氾濫危険警報', '{}', %s, 't')",
+        (stand.incident.id, T0),
+    )
+    propose(stand, T0 + MINUTE)
+    assert (told(stand)["level"], told(stand)["content"]["rule"]) == (4, "official")
+
+
 def test_a_gauge_threatens_the_areas_that_planners_say(stand: ForecastStand) -> None:
     lines = ("b,363014,生名,水防計画,0", "z,36301,,水防計画,", "b,99,,x,", "b,,,x,", "b,13101,,x,")
     table = "\n".join(("gauge,area,district,source,verified", *lines))
