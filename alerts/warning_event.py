@@ -19,6 +19,8 @@ from alerts.warning_state import State, levels_by_area
 LOWEST = 2
 #: how serious a warning of unknown level is taken: never as none
 UNKNOWN_SEVERITY = 3
+#: stands for "no warning" where levels are compared; 0 is one of unknown level
+NONE = -1
 #: 記録的短時間大雨, 線状降水帯: as serious as a warning
 ANNOUNCEMENT_SEVERITY = 3
 
@@ -57,7 +59,7 @@ def _by_level(
     """Join groups whose levels are the same, though different regions stated them."""
     joined: dict[tuple[int, int], tuple[Any, set[str]]] = {}
     for (was, is_), areas in groups.items():
-        key = (was.level if was else 0, is_.level if is_ else 0)
+        key = (was.level if was else NONE, is_.level if is_ else NONE)
         joined.setdefault(key, ((was, is_), set()))[1].update(areas)
     return list(joined.values())
 
@@ -76,7 +78,7 @@ def _event(
     return WarningEvent(
         event_at=telegram.issued_at,
         object_id=f"{prefecture_code(telegram.publisher)}:{region}:{warning.hazard}",
-        severity=(is_.level or UNKNOWN_SEVERITY) if is_ and (was is None or is_.level > was.level) else 0,
+        severity=_rank(is_) if is_ and (was is None or _rank(is_) > _rank(was)) else 0,
         code=code,
         text=f"{place} {words}",
         text_en=f"{place_en}: {words_en}",
@@ -92,13 +94,17 @@ def _event(
     )
 
 
+def _rank(warning: OfficialWarning) -> int:
+    return warning.level or UNKNOWN_SEVERITY
+
+
 def _words(
     was: OfficialWarning | None, is_: OfficialWarning | None, complete_from: int
 ) -> tuple[str, str, str]:
     if was is None and is_ is not None:
         return "warning.issued", f"{is_.name} 発表", f"{is_.name_en} issued"
     if was is not None and is_ is not None:
-        code = "warning.raised" if is_.level > was.level else "warning.lowered"
+        code = "warning.raised" if _rank(is_) > _rank(was) else "warning.lowered"
         return code, f"{was.name} → {is_.name}", f"{was.name_en} → {is_.name_en}"
     assert was is not None  # noqa: S101 - one of the two is there, or nothing changed
     if complete_from > LOWEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import tarfile
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from alerts.bulletin import ActualBulletin, ExerciseBulletin, TrialBulletin, Unu
 from alerts.cap_reading import ForeignSenderError, cap_rules
 from alerts.reading import read_bulletin
 from alerts.warning import InfoType, OfficialWarning, Statement, Telegram, TelegramError, interpret
-from alerts.warning_event import announcements
+from alerts.warning_event import announcements, events
 from alerts.warning_rules import load_warning_rules
 from alerts.warning_state import fold, in_force
 from geo.incident import Incident
@@ -131,6 +132,31 @@ def test_an_unknown_code_is_shown_in_its_own_words_and_never_dropped(
     assert found[shown].level == level
     assert found[shown].unknown_codes == ("77",)
     assert len(found[shown].areas) == 10
+
+
+def test_a_warning_of_unknown_level_is_told_as_a_warning_and_its_end_too() -> None:
+    def at(hour: int, *levels: int) -> Telegram:
+        lines = tuple(Statement("徳島県", "謎", level, name="謎の情報") for level in levels)
+        return Telegram(
+            source_id=str(hour), publisher="徳島県", issued_at=START + timedelta(hours=hour), statements=lines
+        )
+
+    states = [
+        fold([], RULES),
+        *(fold([at(n, *levels)], RULES) for n, levels in enumerate([(0,), (4,), (0,), ()])),
+    ]
+    told = [
+        [(event.code, event.severity) for event in events(before, now, at(9), RULES)]
+        for before, now in itertools.pairwise(states)
+    ]
+    assert told == [
+        *(
+            [("warning.issued", 3)],
+            [("warning.raised", 4)],
+            [("warning.lowered", 0)],
+            [("warning.lifted", 0)],
+        ),
+    ]
 
 
 def test_an_unknown_status_counts_as_in_force() -> None:
