@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
@@ -13,11 +15,17 @@ from rich.console import Console
 import ops
 from geo.engine import connect
 from geo.incident import open_incident
-from geo.roads.network import Closure
+from geo.roads.network import Closure, RoadNet
 from geo.roads.reading import read_road_net
 from ops.depots import import_depots
 from ops.exposures import import_facilities, import_roads
 from ops.places import import_places
+from shelters.matching.problem import FORMAT, Depot, Problem, Shelter
+from shelters.matching.settings import read_settings
+from shelters.matching.travel import journeys
+from shelters.matching_rules import matching_defaults
+from shelters.rulebook import read_rules
+from shelters.supply_ways import great_circle_m, places_of, ways
 
 FOLDER = Path(ops.__file__).parent / "scenarios" / "yaizu-city"
 ROADS = [FOLDER / f"roads-{name}.geojson" for name in ("first", "second", "third")]
@@ -88,3 +96,29 @@ def check_net(connection: psycopg.Connection[tuple[object, ...]], incident: int)
     assert cut is not None
     closed = [length for length, by in zip(cut.length_m, cut.closed_by, strict=True) if by is not None]
     assert 0 < sum(closed) < 1500
+    check_ways(connection, net)
+
+
+def check_ways(connection: psycopg.Connection[tuple[object, ...]], net: RoadNet) -> None:
+    """Every store reaches every shelter over roads; with all of them closed no straight line stands in."""
+    rows = connection.execute("SELECT id, ST_X(geom), ST_Y(geom) FROM shelter ORDER BY id").fetchall()
+    stores = connection.execute("SELECT id, ST_X(geom), ST_Y(geom) FROM depot ORDER BY id").fetchall()
+    depots = [Depot(id=id_, handling_kg_h=1, trucks=[], lon=lon, lat=lat) for id_, lon, lat in stores]
+    shelters = [Shelter(id=id_, truck_class="2t", lon=lon, lat=lat) for id_, lon, lat in rows]
+    rules = read_rules("supply-plan")["travel"]
+    settings = read_settings(matching_defaults(), {})
+    found = {}
+    for name, state in (("open", net), ("cut", replace(net, closed_by=["冠水"] * len(net.start)))):
+        driven = ways(state, depots, shelters, rules, WALL + timedelta(hours=12))
+        assert (driven.told["basis"], driven.told["estimated_pairs"]) == ("roads", 0)
+        problem = Problem(
+            format=FORMAT, start=WALL, hours=12, items=[], depots=driven.depots, shelters=driven.shelters,
+            lots=[], needs=[], roads=driven.roads,
+        )  # fmt: skip
+        found[name] = journeys(problem, settings)
+    km = found["open"].km
+    assert np.isfinite(km).all()
+    assert 5 < km.max() < 40
+    straight = great_circle_m(places_of(depots), places_of(shelters)) / 1000
+    assert (km[0] >= straight * 0.98).all()
+    assert np.isfinite(found["cut"].km).mean() < 0.05
