@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
+import numpy as np
 import pytest
+from psycopg.types.json import Json
+
+from geo.forecast.simulation_screen import NEVER, TILE
+from geo.roads.water import mercator
 
 DEPOT = {
     "name": "備蓄倉庫",
@@ -201,3 +207,57 @@ def test_a_shelter_behind_a_closed_bridge_is_told_as_such_and_not_driven_to(cent
     finally:
         with centre.connection() as connection:
             connection.execute("DELETE FROM road")
+
+
+TERRAIN = """
+INSERT INTO terrain (name, bounds, crs, cell_x_m, cell_y_m, rows, columns, datum, credit, file, sha256)
+VALUES ('試験', ST_MakeEnvelope(134.2, 34.0, 134.5, 34.2, 4326), 'EPSG:3857', 8, 8, 256, 256, 'T.P.', '試験',
+        'x', 'x')
+RETURNING id
+"""
+RUN = """
+INSERT INTO inundation_run (incident_id, cause, title, title_en, request, inflow, discharge, terrain_id,
+                            breach, part, grid, bounds, manning, hours, frame_s, starts_at, state, notes, frames,
+                            requested_at, finished_at)
+SELECT max(id), 'drawn', '破堤の想定', 'a breach', '{}', '{}', '{}', %(terrain)s, '{}', '[]', %(grid)s, '[]',
+       0.04, 6, 600, now(), 'done', '[]', '{"median": [0]}', now(), now()
+FROM incident RETURNING id
+"""
+TILE_ROW = "INSERT INTO inundation_tile VALUES (%s, 'median', %s, 0, 0, 0, %s)"
+
+
+def put_flood(connection: Any, depth_cm: int, after_min: int) -> None:
+    """A finished run that puts the middle of the bridge under water."""
+    x, y = mercator(np.array([[134.3325, 34.0555]]))[0]
+    grid = {"west": x - 1280, "north": y + 1280, "cell_x": 10, "cell_y": 10, "rows": 256, "columns": 256}
+    terrain = connection.execute(TERRAIN).fetchone()[0]
+    run = connection.execute(RUN, {"terrain": terrain, "grid": Json(grid)}).fetchone()[0]
+    for quantity, nothing, wet in (("peak", 0, depth_cm), ("arrival", NEVER, after_min)):
+        codes = np.full((TILE, TILE), nothing, "<u2")
+        codes[123:133, 123:133] = wet
+        connection.execute(TILE_ROW, (run, quantity, zlib.compress(codes.tobytes())))
+
+
+@pytest.mark.parametrize(
+    ("depth_cm", "after_min", "passable"), [(120, 60, False), (20, 60, True), (120, 3000, True)]
+)
+def test_a_road_under_water_in_time_is_not_driven(
+    centre: Any, depth_cm: int, after_min: int, *, passable: bool
+) -> None:
+    with centre.connection() as connection:
+        connection.execute(ROADS)
+        put_flood(connection, depth_cm, after_min)
+    try:
+        with centre.browser("logistician") as desk:
+            fill(centre, desk)
+            plan = propose(desk)
+            assert plan["travel"]["roads"]["flood"]["title"] == "破堤の想定"
+            assert bool(carried(plan)) is passable
+            reasons = [reason for unmet in plan["unmet"] for reason in unmet["reasons"]]
+            told = [reason for reason in reasons if reason["cause"] == "road-cut"]
+            assert bool(told) is not passable
+            assert all("大橋 浸水1.2m" in reason["ja"] for reason in told)
+            assert carried(propose(desk, use_flood=False))
+    finally:
+        with centre.connection() as connection:
+            connection.execute("DELETE FROM road; DELETE FROM inundation_run; DELETE FROM terrain")
