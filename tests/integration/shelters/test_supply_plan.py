@@ -217,8 +217,8 @@ RETURNING id
 """
 RUN = """
 INSERT INTO inundation_run (incident_id, cause, title, title_en, request, inflow, discharge, terrain_id,
-                            breach, part, grid, bounds, manning, hours, frame_s, starts_at, state, notes, frames,
-                            requested_at, finished_at)
+                            breach, part, grid, bounds, manning, hours, frame_s, starts_at, state, notes,
+                            frames, requested_at, finished_at)
 SELECT max(id), 'drawn', '破堤の想定', 'a breach', '{}', '{}', '{}', %(terrain)s, '{}', '[]', %(grid)s, '[]',
        0.04, 6, 600, now(), 'done', '[]', '{"median": [0]}', now(), now()
 FROM incident RETURNING id
