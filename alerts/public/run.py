@@ -62,8 +62,17 @@ def main(settings: Settings) -> None:
 
 def _worker(settings: Settings, number: int) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     listener = listening_socket(settings.public_host, settings.public_port, shared=True)
     serve(settings, listener, f"{SERVICE}-{number}", keeps=False)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the first process is gone, also when it was killed: it would hold the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _watch(others: Sequence[BaseProcess]) -> None:
