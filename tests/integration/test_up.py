@@ -145,7 +145,9 @@ def test_a_killed_supervisor_is_followed_by_one_that_takes_over(box: Box) -> Non
     assert "ingest: ended, left over" in box.log("up")
     second.kill()
     second.wait()
-    assert box.run("down").stdout.startswith("stopped: ingest, forecast, alerts, dashboard, public, broker, database")
+    assert box.run("down").stdout.startswith(
+        "stopped: ingest, forecast, alerts, dashboard, public, broker, database"
+    )
     assert [started_ticks(pid) for pid in after.values()] == [None] * len(PARTS)
 
 

@@ -38,6 +38,8 @@ def test_snapshot_holds_everything_and_deltas_follow(served: Any) -> None:
             "proposal": 0,
             "order": 0,
             "advice": 0,
+            # the counts of what residents told
+            "safety": 1,
         }
         assert screen.picture["gauge", "g1"]["class"] == "unknown"
         served.house.level("g1", 5.5)

@@ -67,10 +67,13 @@ def test_every_route_asks_who_is_there(served: Any) -> None:
     app = served.server.config.app
     open_to_all = {"/", "/sign-in", "/health", "/metrics", "/api/sign-in", "/static/{version}/{path:path}"}
     open_to_all.add("/api/tablet/enrol")  # asks for a one-time code itself
-    open_to_all.add("/supply-plan")  # leads to the sign-in, as the map does
+    # Pages lead to the sign-in, as the map does.
+    pages = {"/supply-plan": "/supply-plan", "/cameras/{camera_id}/calibration": "/cameras/1/calibration"}
+    open_to_all |= pages.keys()
     with served.browser(None) as stranger:
-        led = stranger.get("/supply-plan")
-        assert (led.status_code, led.headers["location"]) == (303, "/sign-in?next=/supply-plan")
+        for page in pages.values():
+            led = stranger.get(page)
+            assert (led.status_code, led.headers["location"]) == (303, f"/sign-in?next={page}")
         for path, methods in sorted(_routes(app)):
             if path in open_to_all or path in ("/live", "/live/events") or path.startswith(TABLET_PAGE):
                 continue

@@ -12,7 +12,7 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "tests" / "benchmark"
     folder.mkdir(parents=True)
     for name in NAMES:
-        (folder / f"{name}_bench.py").write_text(
+        (folder / f"{name.replace('-', '_')}_bench.py").write_text(
             f"import json, os, sys\nassert '--json' in sys.argv\nprint(json.dumps(['{name}', os.getcwd()]))\n"
         )
     (folder / "broken_bench.py").write_text("raise SystemExit(4)\n")
