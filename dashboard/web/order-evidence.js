@@ -23,7 +23,10 @@ export function evidenceTable(evidence, nowMs) {
 
 /** What must be known beside the evidence. @param {any} proposal @param {number} nowMs */
 export function proposalFacts(proposal, nowMs) {
-  const { need = {}, available = {}, skill } = proposal;
+  // An estimate that rests on an official announcement alone knows no time that is left.
+  const need = proposal.need ?? {};
+  const available = proposal.available ?? {};
+  const { skill } = proposal;
   const part = (/** @type {string} */ name) => t(`order.need-${name}`, { span: spanText(need[`${name}_s`]) });
   const rows = [
     ['order.fact-start', startText(proposal, nowMs)],

@@ -102,6 +102,7 @@ export class OrderRoom {
     const { picture } = this.desk;
     this.towns = townsOf({
       orders: picture.all('order'), advice: picture.all('advice'), proposals: picture.all('proposal'), warnings: picture.all('warning'),
+      own: (this.desk.session?.offices ?? []).map((/** @type {any} */ office) => office.area),
     }, this.desk.now(), (code) => this.nameOf(code));
     const waiting = this.towns.filter(({ gap }) => gap !== null).length
       + this.towns.reduce((sum, { area, orders }) => sum + (this.signs(area) ? orders.filter(({ pending }) => pending?.state === 'submitted').length : 0), 0);

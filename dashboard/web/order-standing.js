@@ -43,12 +43,12 @@ export function byUrgency(nowMs) {
 
 /**
  * Every municipality of which something is ordered, announced from level 3 on, estimated or advised.
- * @param {{orders: any[], advice: any[], proposals: any[], warnings: any[]}} picture
+ * @param {{orders: any[], advice: any[], proposals: any[], warnings: any[], own?: string[]}} picture `own`: codes of who looks
  * @param {number} nowMs the incident's now
  * @param {(code: string) => string} nameOf
  * @returns {Town[]} the most urgent first
  */
-export function townsOf({ orders, advice, proposals, warnings }, nowMs, nameOf) {
+export function townsOf({ orders, advice, proposals, warnings, own = [] }, nowMs, nameOf) {
   /** @type {Map<string, Town>} */ const towns = new Map();
   const town = (/** @type {string} */ area, /** @type {string | null | undefined} */ name) => {
     const held = towns.get(area) ?? {
@@ -57,6 +57,8 @@ export function townsOf({ orders, advice, proposals, warnings }, nowMs, nameOf) 
     towns.set(area, held);
     return held;
   };
+  // Who orders for a municipality finds it at any time, also before anything stands there.
+  for (const area of own) town(area, '');
   for (const order of orders) {
     const at = town(order.area, order.area_name);
     (['lifted', 'withdrawn'].includes(order.state) ? at.ended : at.orders).push(order);

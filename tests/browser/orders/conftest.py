@@ -97,6 +97,8 @@ class Town:
         with connect(self.served.house.url) as connection:
             incident = find_incident(connection)
             now = datetime.now(UTC)
+            said = content(now, start_min)
+            said |= {name: changed.pop(name) for name in list(changed) if name in said}
             row = {
                 "incident_id": incident.id,
                 "id": PROPOSAL,
@@ -111,7 +113,7 @@ class Town:
                 "opened_at": now,
                 "updated_at": now,
                 "expires_at": now + timedelta(hours=1),
-                "content": content(now, start_min),
+                "content": said,
                 "decision": None,
             }
             cursor = connection.cursor(row_factory=psycopg.rows.dict_row)

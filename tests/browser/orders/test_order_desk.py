@@ -171,7 +171,7 @@ def test_the_prefecture_advises_and_cannot_order(town: Town) -> None:
 def test_english_and_what_is_recorded(town: Town) -> None:
     page = town.screen("officer", address="#list=order&lang=en")
     expect(page.locator("#order-none")).to_contain_text("does not mean that all is safe")
-    town.propose(3, held=True)
+    town.propose(3, held=True, available=None, need=None, skill=None)
     page.locator(f"#order-towns li[data-area='{TOWN}'] .row-open").click()
     expect(page.locator("#order-panel")).to_contain_text("41% to reach danger")
     expect(page.locator("#order-panel")).to_contain_text("nothing says that it fell")
