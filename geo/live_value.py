@@ -335,8 +335,11 @@ SAFETY_TOTAL_ID: Final = "total"
 
 
 def safety_value(row: Row) -> dict[str, Any]:
-    """Return a `safety` report (docs/public.md) from a row of `geo/sql/safety.sql`."""
-    names = ("id", "area_name", "state", "persons", "words", "lon", "lat", "desk", "note")
+    """Return a `safety` report (docs/public.md) from a row of `geo/sql/safety.sql`.
+
+    Every signed-in screen hears it; what was written and from where is asked for (`safety_detail`).
+    """
+    names = ("id", "area_name", "state", "persons", "desk")
     return {
         **{name: row[name] for name in names},
         "area": row["area_code"],
@@ -344,6 +347,11 @@ def safety_value(row: Row) -> dict[str, Any]:
         "desk_by": row["desk_by_name"],
         "desk_at": utc_text(row["desk_at"]),
     }
+
+
+def safety_detail(row: Row) -> dict[str, Any]:
+    """Return what only the desk may read of a `safety` report, from a row of `geo/sql/safety.sql`."""
+    return {name: row[name] for name in ("id", "words", "lon", "lat", "note")}
 
 
 def safety_total_value(row: Row) -> dict[str, Any]:

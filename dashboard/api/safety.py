@@ -1,4 +1,7 @@
-"""What the desk does about residents who asked for help (docs/public.md): seen, handed over, done."""
+"""Residents who asked for help, as only the desk reads them, and what it does: seen, handed over, done.
+
+docs/public.md.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,15 @@ from alerts.safety_store import take_up
 from dashboard.answer import json_answer
 from dashboard.body import read_json
 from dashboard.order_desk import act
+from dashboard.parts import parts_of
+from dashboard.rows import current_incident, fetch
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
+from geo.live_value import safety_detail
+from geo.queries import load
 
 router = APIRouter(prefix="/api")
+_SQL = load("geo", "safety.sql")
 SignedIn = Annotated[Session, Depends(require("duty_officer", "approver"))]
 
 
@@ -24,6 +32,19 @@ class TakeUp(msgspec.Struct, forbid_unknown_fields=True):
 
     desk: Literal["seen", "handed_over", "done"]
     note: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+
+
+@router.get("/safety")
+async def reports(request: Request, _session: SignedIn) -> Response:
+    """Return what residents wrote and where they are: for the desk, not for every screen."""
+    async with parts_of(request).pool.connection() as connection:
+        incident = await current_incident(connection)
+        rows = (
+            []
+            if incident is None
+            else await fetch(connection, _SQL["reports"], incident=incident.id, id=None)
+        )
+    return json_answer({"reports": [safety_detail(row) for row in rows]})
 
 
 @router.post("/safety/{report_id}")

@@ -5,6 +5,7 @@
 import { t } from './language.js';
 import { mapPalette } from './palette.js';
 import { shortPlace } from './place-name.js';
+import { levelMark, worstByArea } from './warning-level.js';
 
 const FAMILY = '"Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Yu Gothic UI",Meiryo,sans-serif';
 const NAME_FONT = `500 12px ${FAMILY}`;
@@ -21,7 +22,7 @@ export class AreaLayer {
     this.desk = desk;
     this.warningsOn = true;
     this.namesOn = true;
-    /** Worst warnings by municipality code. @type {Map<string, {level: number, hazards: string[]}>} */
+    /** Worst warnings by municipality code. @type {Map<string, {level: number, numbered: boolean, hazards: string[]}>} */
     this.worst = new Map();
     /** @type {Map<string, any>} */ this.styles = new Map();
     this.source = new ol.source.VectorTile({
@@ -144,14 +145,14 @@ export class AreaLayer {
     });
   }
 
-  /** @param {{level: number, hazards: string[]}} worst @param {boolean} near */
+  /** @param {{level: number, numbered: boolean, hazards: string[]}} worst @param {boolean} near */
   #badge(worst, near) {
     const rule = this.desk.rules.warningLevel(worst.level);
     const palette = mapPalette();
     // From level 4 on a filled badge; below it a framed one, or a night of warnings would drown the gauges.
     const loud = worst.level >= 4;
     return new ol.style.Text({
-      text: t('map.official', { level: worst.level || '？', hazard: near ? worst.hazards.join('・') : '' }).trim(),
+      text: t('map.official', { level: levelMark(worst.level, worst.numbered), hazard: near ? worst.hazards.join('・') : '' }).trim(),
       font: BADGE_FONT,
       fill: new ol.style.Fill({ color: loud ? rule.text_colour : palette.ink }),
       backgroundFill: new ol.style.Fill({ color: loud ? rule.colour : palette.land }),
@@ -160,25 +161,6 @@ export class AreaLayer {
       offsetY: -10,
     });
   }
-}
-
-/**
- * The highest level in force in each municipality, and of which hazards.
- * @param {any[]} warnings
- * @returns {Map<string, {level: number, hazards: string[]}>}
- */
-export function worstByArea(warnings) {
-  const worst = new Map();
-  for (const warning of warnings) {
-    const level = Number(warning.level);
-    if (level === 1) continue;
-    for (const code of warning.areas ?? []) {
-      const held = worst.get(String(code));
-      if (held === undefined || level > held.level) worst.set(String(code), { level, hazards: [warning.hazard] });
-      else if (level === held.level && !held.hazards.includes(warning.hazard)) held.hazards.push(warning.hazard);
-    }
-  }
-  return worst;
 }
 
 /**

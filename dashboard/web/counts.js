@@ -6,6 +6,7 @@ import { t } from './language.js';
 import { mapPalette } from './palette.js';
 import { CLASSES } from './standing.js';
 import { gaugeLook, paintSymbol } from './symbols.js';
+import { numbered } from './warning-level.js';
 
 /** Classes whose count is a button that narrows the list. */
 const NARROWING = ['overflow', 'danger', 'evacuation', 'caution', 'standby', 'start'];
@@ -50,9 +51,11 @@ export class Counts {
   }
 
   #showOfficial() {
-    const levels = this.desk.picture.all('warning').map((warning) => Number(warning.level) || 0);
-    const level = Math.max(0, ...levels);
-    const count = levels.filter((one) => one === level).length;
+    const warnings = this.desk.picture.all('warning');
+    const levels = warnings.map((warning) => Number(warning.level) || 0);
+    const level = Math.max(0, ...warnings.filter(numbered).map((warning) => Number(warning.level) || 0));
+    const count = warnings.filter((warning) => numbered(warning) && Number(warning.level) === level).length;
+    const plain = warnings.filter((warning) => !numbered(warning) && Number(warning.level) > 0).length;
     const rule = this.desk.rules.warningLevel(level);
     const [badge, , words] = /** @type {HTMLElement[]} */ ([...this.official.children]);
     badge.hidden = level === 0;
@@ -64,6 +67,7 @@ export class Counts {
     // A warning whose level we cannot read is never counted as none.
     const some = [
       level > 0 ? t('counts.official-level', { level, count }) : '',
+      plain > 0 ? t('counts.official-plain', { count: plain }) : '',
       unknown > 0 ? t('counts.official-unknown', { count: unknown }) : '',
     ].filter(Boolean).join(' ') || t('counts.official-none');
     setText(words, this.desk.warningsHeard ? some : t('counts.unknown'));

@@ -108,7 +108,7 @@ export class OrderList {
   /** @param {import('./order-standing.js').Town} town */
   #official(town) {
     if (town.official === null) return [element('p', { class: 'order-line order-nothing' }, t(this.room.desk.warningsHeard ? 'order.not-announced' : 'order.official-unheard'))];
-    return [element('p', { class: 'order-line' }, levelBadge(this.room.desk.rules, town.official.level, 'official'), japanese(town.official.hazards.join('・')))];
+    return [element('p', { class: 'order-line' }, levelBadge(this.room.desk.rules, town.official.level, 'official', town.official.numbered), japanese(town.official.hazards.join('・')))];
   }
 
   /** @param {import('./order-standing.js').Town} town @param {number} now */

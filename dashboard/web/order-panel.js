@@ -10,6 +10,7 @@ import { funnel } from './order-funnel.js';
 import { alive } from './order-standing.js';
 import { levelBadge, orderName, placesText, whyRefused } from './order-words.js';
 import { post } from './server.js';
+import { numbered } from './warning-level.js';
 
 export class OrderPanel {
   /** @param {import('./order-room.js').OrderRoom} room */
@@ -145,7 +146,7 @@ export class OrderPanel {
     const found = desk.picture.all('warning').filter((one) => (one.areas ?? []).includes(town?.area ?? '')).sort((a, b) => b.level - a.level);
     return [element('h3', { class: 'order-kind order-kind-official' }, t('order.heading-official')),
       found.length === 0 ? element('p', { class: 'order-nothing' }, t(desk.warningsHeard ? 'order.not-announced' : 'order.official-unheard'))
-        : element('ul', {}, ...found.map((one) => element('li', { class: 'order-line' }, levelBadge(desk.rules, one.level, 'official'),
+        : element('ul', {}, ...found.map((one) => element('li', { class: 'order-line' }, levelBadge(desk.rules, one.level, 'official', numbered(one)),
           element('span', {}, japanese(one.name), ' ', element('span', { class: 'part-note' }, t('warnings.issued', { publisher: one.publisher, time: momentText(Date.parse(one.issued_at), desk.now()) }))))))];
   }
 

@@ -4,8 +4,8 @@
  * Three lines that are never made into one. Pure.
  */
 
-import { worstByArea } from './area-layer.js';
 import { shortPlace } from './place-name.js';
+import { numbered, worstByArea } from './warning-level.js';
 
 /** Proposals that wait for a person or are worked on. */
 const ALIVE = ['open', 'taken'];
@@ -16,7 +16,7 @@ const ALIVE = ['open', 'taken'];
  * @property {string} name
  * @property {any[]} orders in force or drafted, the highest level first
  * @property {any[]} ended lifted and withdrawn ones
- * @property {{level: number, hazards: string[]} | null} official
+ * @property {{level: number, numbered: boolean, hazards: string[]} | null} official those with a level before those without
  * @property {any[]} proposals the most urgent first
  * @property {any[]} advice the newest first
  * @property {number} ordered highest level in force, 0 = none known
@@ -65,7 +65,9 @@ export function townsOf({ orders, advice, proposals, warnings, own = [] }, nowMs
   }
   for (const one of advice) town(one.area, one.area_name).advice.push(one);
   for (const one of proposals) town(one.area?.municipality ?? one.area?.id, one.area?.municipality_name ?? one.area?.name).proposals.push(one);
-  for (const [area, worst] of worstByArea(warnings)) if (worst.level >= 3 || towns.has(area)) town(area, '').official = worst;
+  const announced = worstByArea(warnings.filter(numbered));
+  const plain = worstByArea(warnings.filter((warning) => !numbered(warning)));
+  for (const [area, worst] of [...plain, ...announced]) if (worst.level >= 3 || towns.has(area)) town(area, '').official = worst;
   for (const one of towns.values()) judge(one, nowMs);
   return [...towns.values()].sort(byNeed);
 }
@@ -90,7 +92,8 @@ function byNeed(a, b) {
 
 /** Whether an authority announces level 4 or 5 and nothing of that level is ordered. @param {Town} town */
 export function unanswered(town) {
-  return (town.official?.level ?? 0) >= 4 && (town.official?.level ?? 0) > town.ordered;
+  if (!town.official?.numbered) return false;
+  return town.official.level >= 4 && town.official.level > town.ordered;
 }
 
 /** @param {Town} town */

@@ -5,12 +5,17 @@ import { momentText } from './clock.js';
 import { element, japanese } from './element.js';
 import { language, t, tOr } from './language.js';
 import { startOf } from './order-standing.js';
+import { levelMark } from './warning-level.js';
 import { refusalText } from './wording.js';
 
-/** A badge with the level's number and what kind of statement it is: colour is never alone. @param {import('./rules.js').Rules} rules @param {number} level @param {'order' | 'official' | 'estimate'} kind */
-export function levelBadge(rules, level, kind) {
+/**
+ * A badge with the level's number and what kind of statement it is: colour is never alone.
+ * @param {import('./rules.js').Rules} rules @param {number} level @param {'order' | 'official' | 'estimate'} kind
+ * @param {boolean} [hasNumber] false for an announcement that carries no level
+ */
+export function levelBadge(rules, level, kind, hasNumber = true) {
   const rule = rules.warningLevel(level);
-  const badge = element('span', { class: `level-badge order-badge order-badge-${kind}` }, element('b', {}, String(level)), element('span', {}, t(`order.kind-${kind}`)));
+  const badge = element('span', { class: `level-badge order-badge order-badge-${kind}` }, element('b', {}, levelMark(level, hasNumber)), element('span', {}, t(`order.kind-${kind}`)));
   badge.style.setProperty('--level-colour', rule.colour);
   badge.style.setProperty('--level-text', rule.text_colour);
   return badge;

@@ -1,9 +1,12 @@
 // @ts-check
-/** Residents who asked for help, as a list that the desk works off; who said "safe" is counted only. */
+/**
+ * Residents who asked for help, as a list that the desk works off; who said "safe" is counted only. What they wrote and
+ * where they are does not go to every screen: it is asked for, by those who may act on it.
+ */
 
 import { byId, element, japanese, setText } from './element.js';
 import { t } from './language.js';
-import { post } from './server.js';
+import { get, post } from './server.js';
 import { ageText, refusalText } from './wording.js';
 
 /** What can be said next of a report. @type {Record<string, string[]>} */
@@ -19,6 +22,8 @@ export function byNeed(reports) {
 
 export class SafetyList {
   /** What is being typed, kept while the list is drawn anew. @type {Map<number, string>} */ notes = new Map();
+  /** What the desk alone may read, by report. @type {Map<number, any>} */ details = new Map();
+  /** @type {string | null} why the details could not be had */ blind = null;
   /** @type {Set<number>} */ under = new Set();
   /** @type {Map<number, string>} */ failures = new Map();
 
@@ -30,6 +35,7 @@ export class SafetyList {
     this.dialog = byId('safety-dialog');
     this.opener.addEventListener('click', () => {
       this.#draw();
+      void this.#ask();
       this.dialog.showModal();
     });
   }
@@ -42,6 +48,21 @@ export class SafetyList {
     this.opener.hidden = !total || total.help_reports + total.safe_reports === 0;
     setText(this.opener, t('safety.open', { waiting: total?.waiting ?? 0 }));
     this.opener.dataset.waiting = String((total?.waiting ?? 0) > 0);
+    const typing = this.dialog.contains(document.activeElement) && document.activeElement?.matches('input');
+    if (this.dialog.open && !typing) this.#draw();
+    if (this.dialog.open && changed) void this.#ask();
+  }
+
+  /** Ask for what residents wrote. */
+  async #ask() {
+    if (!this.acts) return;
+    try {
+      const { reports } = await get('/api/safety');
+      this.details = new Map(reports.map((/** @type {any} */ one) => [one.id, one]));
+      this.blind = null;
+    } catch (error) {
+      this.blind = refusalText(error);
+    }
     const typing = this.dialog.contains(document.activeElement) && document.activeElement?.matches('input');
     if (this.dialog.open && !typing) this.#draw();
   }
@@ -64,6 +85,8 @@ export class SafetyList {
         element('button', { type: 'button', class: 'close', 'aria-label': t('panel.close'), onclick: () => this.dialog.close() }, '✕')),
       element('p', { role: 'status' }, total ? t('safety.counts', total) : ''),
       element('p', { class: 'note' }, t('safety.note')),
+      this.acts ? '' : element('p', { class: 'note' }, t('safety.desk-only')),
+      this.blind === null ? '' : element('p', { class: 'note', role: 'alert' }, t('safety.blind', { reason: this.blind })),
       reports.length > 0 ? element('ol', { class: 'refuges safety-reports' }, ...reports.map((report) => this.#card(report)))
         : element('p', {}, t('safety.none')));
   }
@@ -72,23 +95,24 @@ export class SafetyList {
   #card(report) {
     const age = ageText(Math.max(this.desk.now() - Date.parse(report.sent_at), 0));
     const failure = this.failures.get(report.id);
+    const detail = this.details.get(report.id);
     return element('li', { 'data-safety': report.id, 'data-desk': report.desk }, element('div', {},
       element('p', {}, element('b', {}, t(`safety.state-${report.state}`)), ' ', japanese(report.area_name ?? report.area), ' ',
         t('safety.persons', { count: report.persons }), ' ', t('safety.since', { age }), ' ', element('span', { class: 'mark' }, t(`safety.desk-${report.desk}`))),
-      report.words ? element('p', {}, japanese(report.words)) : null,
-      report.note ? element('p', { class: 'note' }, japanese(`${report.desk_by ?? ''} ${report.note}`)) : null,
-      this.#place(report), this.acts ? this.#steps(report) : null,
+      detail?.words ? element('p', {}, japanese(detail.words)) : null,
+      report.desk_by ? element('p', { class: 'note' }, japanese([report.desk_by, detail?.note].filter(Boolean).join(' '))) : null,
+      detail ? this.#place(detail) : null, this.acts ? this.#steps(report) : null,
       failure ? element('p', { class: 'note', role: 'alert' }, t('safety.failed', { reason: failure })) : null));
   }
 
-  /** @param {any} report */
-  #place(report) {
-    if (report.lon === null) return element('p', { class: 'note' }, t('safety.no-position'));
+  /** @param {any} detail */
+  #place(detail) {
+    if (detail.lon === null) return element('p', { class: 'note' }, t('safety.no-position'));
     const show = () => {
       this.dialog.close();
       document.body.dataset.view = 'map';
       this.desk.touch('view');
-      this.map.centre(report.lon, report.lat, 16);
+      this.map.centre(detail.lon, detail.lat, 16);
     };
     return element('button', { type: 'button', class: 'quiet', onclick: show }, t('safety.show'));
   }

@@ -4,6 +4,7 @@
 import { jst, momentText } from './clock.js';
 import { byId, element, japanese, setText } from './element.js';
 import { t } from './language.js';
+import { levelMark, numbered } from './warning-level.js';
 
 export class Warnings {
   /** @param {import('./desk.js').Desk} desk */
@@ -34,7 +35,7 @@ export class Warnings {
     const level = Number(warning.level);
     const rule = rules.warningLevel(level);
     const badge = element('span', { class: 'level-badge' },
-      element('b', {}, level >= 1 ? String(level) : '？'),
+      element('b', {}, levelMark(level, numbered(warning))),
       element('span', {}, t('warnings.official')));
     badge.style.setProperty('--level-colour', rule.colour);
     badge.style.setProperty('--level-text', rule.text_colour);

@@ -3,6 +3,8 @@ export const safetyEn = {
   'safety.open': 'Calls for help {waiting}',
   'safety.title': 'Residents: safe, or in need of help',
   'safety.counts': '{help_reports} ask for help ({help_persons} people), {waiting} not done. {safe_reports} say they are safe ({safe_persons} people).',
+  'safety.desk-only': 'Words and position are shown to duty officers and approvers only.',
+  'safety.blind': 'Words and positions could not be read ({reason}). This does not mean that no help is needed.',
   'safety.note': 'Sent by residents themselves, not verified. Who has sent nothing is not known to be safe.',
   'safety.none': 'Nobody has asked for help here. That does not mean that all are safe.',
   'safety.persons': '{count} people',

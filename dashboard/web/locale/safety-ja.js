@@ -3,6 +3,8 @@ export const safetyJa = {
   'safety.open': '助けの求め {waiting}',
   'safety.title': '住民からの安否・助けの求め',
   'safety.counts': '助けの求め {help_reports}件（{help_persons}人）、うち未完了 {waiting}件。無事 {safe_reports}件（{safe_persons}人）。',
+  'safety.desk-only': '内容と位置は、当直・承認者だけに表示します。',
+  'safety.blind': '内容と位置を読めませんでした（{reason}）。読めないことは、助けが要らないという意味ではありません。',
   'safety.note': '住民が自分で送ったもので、確認されていません。送られていない人が無事とは限りません。',
   'safety.none': '助けの求めはありません。安全という意味ではありません。',
   'safety.persons': '{count}人',

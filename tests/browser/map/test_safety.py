@@ -28,26 +28,25 @@ def report(**changed: Any) -> dict[str, Any]:
         "area_name": "徳島県勝浦郡勝浦町",
         "state": "help",
         "persons": 3,
-        "words": "<b>二階</b>にいます",
-        "lon": None,
-        "lat": None,
         "sent_at": utc(datetime.now(UTC)),
         "desk": "new",
         "desk_by": None,
         "desk_at": None,
-        "note": None,
     }
     return {**given, **changed}
 
 
 def test_a_call_for_help_is_seen_handed_over_and_done(blank: Page, stage: Stage) -> None:
     sent: list[Any] = []
+    detail = {"id": 1, "words": "<b>二階</b>にいます", "lon": None, "lat": None, "note": None}
 
     def take(route: Route) -> None:
         sent.append(route.request.post_data_json)
-        stage.put("safety", "1", report(desk="handed_over", desk_by="当直", note="消防"))
+        stage.put("safety", "1", report(desk="handed_over", desk_by="当直"))
+        detail["note"] = "消防"
         route.fulfill(json={"id": 1})
 
+    blank.route("**/api/safety", lambda route: route.fulfill(json={"reports": [detail]}))
     blank.route("**/api/safety/1", take)
     blank.set_viewport_size({"width": 375, "height": 812})
     opened(blank, stage)

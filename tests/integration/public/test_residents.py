@@ -27,8 +27,11 @@ def test_a_call_for_help_reaches_the_desk_and_is_worked_off(face: Face, tmp_path
             assert sent.status_code == 200
             screen.until(lambda seen: ("safety", "1") in seen.picture)
             shown = screen.picture["safety", "1"]
-            assert (shown["persons"], shown["words"]) == (3, "二階にいます")
-            assert (shown["lon"], shown["desk"]) == (None, "new")
+            assert (shown["persons"], shown["desk"]) == (3, "new")
+            # What they wrote and where they are goes to the desk that asks, not to every screen.
+            assert {"words", "lon", "lat", "note"} & shown.keys() == set()
+            (read,) = officer.get("/api/safety").json()["reports"]
+            assert (read["words"], read["lon"]) == ("二階にいます", None)
             answer = officer.post("/api/safety/1", json={"desk": "handed_over", "note": "消防"})
             assert answer.status_code == 200
             screen.until(lambda seen: seen.picture["safety", "1"]["desk"] == "handed_over")
@@ -42,6 +45,7 @@ def test_a_call_for_help_reaches_the_desk_and_is_worked_off(face: Face, tmp_path
             fresh.until(lambda seen: {k: v for k, v in seen.picture.items() if k[0] == "safety"} == held)
         with desk.browser("medic") as medic:
             assert medic.post("/api/safety/1", json={"desk": "done"}).status_code == 403
+            assert medic.get("/api/safety").status_code == 403
             assert officer.post("/api/safety/99", json={"desk": "done"}).status_code == 404
     with connection_of(face.house) as connection:
         acts = connection.execute("SELECT action FROM audit WHERE object_kind = 'safety'").fetchall()

@@ -27,7 +27,7 @@ test('the latest start that comes first stands on top, what cannot be told after
   const proposals = [
     proposal('1', { latest_start: null }), proposal('2'), proposal('3', { latest_start: { p10: at(-5), p50: null, p90: null } }), proposal('4'),
   ];
-  assert.deepEqual(areas({ proposals, orders: [order('4')], warnings: [{ level: 3, areas: ['5'], hazard: 'x' }] }), ['3', '2', '1', '4', '5']);
+  assert.deepEqual(areas({ proposals, orders: [order('4')], warnings: [{ level: 3, areas: ['5'], hazard: 'x', name: 'レベル3大雨警報' }] }), ['3', '2', '1', '4', '5']);
 });
 
 test('an order answers a proposal of its level, not a higher one, and a draft answers none', () => {
@@ -41,12 +41,21 @@ test('an order answers a proposal of its level, not a higher one, and a draft an
 });
 
 test('an announcement of level 4 that nobody answered stands above what is ordered', () => {
-  const warnings = [{ level: 4, areas: ['1', '2'], hazard: 'x' }];
+  const warnings = [{ level: 4, areas: ['1', '2'], hazard: 'x', name: 'レベル4大雨危険警報' }];
   const towns = townsOf({ orders: [order('2')], advice: [], proposals: [], warnings }, NOW, String);
   assert.deepEqual(towns.map((town) => [town.area, unanswered(town)]), [['1', true], ['2', false]]);
 });
 
 test('the three kinds stay three', () => {
-  const [town] = townsOf({ orders: [order('1', { level: 3 })], advice: [], proposals: [proposal('1')], warnings: [{ level: 5, areas: ['1'], hazard: 'x' }] }, NOW, String);
+  const [town] = townsOf({ orders: [order('1', { level: 3 })], advice: [], proposals: [proposal('1')], warnings: [{ level: 5, areas: ['1'], hazard: 'x', name: 'レベル5大雨特別警報' }] }, NOW, String);
   assert.deepEqual([town.ordered, town.official.level, town.proposals[0].level], [3, 5, 4]);
+});
+
+test('an announcement without a level is never taken for one, nor does it hide one', () => {
+  const storm = { level: 5, areas: ['1'], hazard: '暴風', name: '暴風特別警報' };
+  const rain = { level: 3, areas: ['1'], hazard: '大雨', name: 'レベル3大雨警報' };
+  const [town] = townsOf({ orders: [], advice: [], proposals: [], warnings: [storm, rain] }, NOW, String);
+  assert.deepEqual([town.official.level, town.official.numbered], [3, true]);
+  const [windy] = townsOf({ orders: [], advice: [], proposals: [], warnings: [storm] }, NOW, String);
+  assert.deepEqual([windy.official.level, windy.official.numbered, unanswered(windy)], [5, false, false]);
 });

@@ -37,6 +37,20 @@ test('what was kept stands until something newer came, and a failure changes not
   assert.ok(Math.abs(next().ms - ASK_EVERY_MS) <= ASK_EVERY_MS * 0.2);
 });
 
+test('asking again after a failure does not make the last answer new', async () => {
+  const { line, next } = stage([{ status: 200, body: { at: 'old' } }, new Error('away'), 'hangs', { status: 200, body: { at: 'new' } }]);
+  line.follow('data', null);
+  await settled();
+  assert.equal(line.failures, 0);
+  next().work();
+  await settled();
+  next().work();
+  await settled();
+  assert.deepEqual([line.state, line.failures], ['asking', 1]);
+  await line.ask();
+  assert.deepEqual([line.state, line.failures, line.kept.answer.at], ['fresh', 0, 'new']);
+});
+
 test('a server that is away is asked less and less often, within a minute', async () => {
   const { line, next } = stage(Array.from({ length: 8 }, () => new Error('away')));
   line.follow('data', null);
