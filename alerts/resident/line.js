@@ -15,7 +15,7 @@ export const ASK_EVERY_MS = 4_000;
 export class Line {
   /** @type {Kept | null} */ kept = null;
   /** @type {'waiting' | 'asking' | 'fresh' | 'failed'} */ state = 'waiting';
-  #failures = 0;
+  /** How often in a row the server was not reached. */ failures = 0;
   /** @type {any} */ #timer = null;
   #round = 0;
 
@@ -33,7 +33,7 @@ export class Line {
   follow(address, kept) {
     this.address = address;
     this.kept = kept;
-    this.#failures = 0;
+    this.failures = 0;
     void this.ask();
   }
 
@@ -46,7 +46,7 @@ export class Line {
     this.parts.told();
     const found = await this.#fetched(address).catch(() => null);
     if (round !== this.#round) return;
-    this.#failures = found === null ? this.#failures + 1 : 0;
+    this.failures = found === null ? this.failures + 1 : 0;
     this.state = found === null ? 'failed' : 'fresh';
     if (found !== null) {
       this.kept = found;
@@ -59,8 +59,8 @@ export class Line {
 
   /** @returns {number} how long to wait before the next question [ms], spread so that not everybody asks at once */
   #pauseMs() {
-    if (this.#failures === 0) return ASK_EVERY_MS * (0.8 + 0.4 * this.parts.chance());
-    const grown = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS);
+    if (this.failures === 0) return ASK_EVERY_MS * (0.8 + 0.4 * this.parts.chance());
+    const grown = Math.min(FIRST_PAUSE_MS * 2 ** (this.failures - 1), LONGEST_PAUSE_MS);
     return grown * (0.5 + 0.5 * this.parts.chance());
   }
 

@@ -9,7 +9,7 @@ import { Line } from './line.js';
 import { bannerContent, lineContent } from './screens/bar.js';
 import { screenOf } from './screens/screens.js';
 
-const TICK_MS = 15_000;
+const TICK_MS = 2_000;
 const CATALOGUE_AGAIN_MS = 10_000;
 const screen = byId('screen');
 let planned = false;

@@ -124,7 +124,7 @@ function estimateCard(app, estimate) {
     : rich(time.overdue(app.nowMs) ? 'estimates.overdue' : 'estimates.go-by', { when: whenNode(time.at, app.nowMs) });
   const name = rich(`levels.${estimate.level}.name`);
   return element('article', { class: 'card estimate', 'data-estimate': estimate.id },
-    element('h3', {}, element('span', { lang: 'ja' }, estimate.area?.name ?? ''), ' ', rich('estimates.level', { name })),
+    element('h3', {}, element('span', { lang: 'ja' }, estimate.area?.name ?? ''), ' ', rich('estimates.level', { name, hazard: rich(`hazard.${estimate.hazard}`) })),
     element('p', { class: 'go-by' }, go),
     estimate.held ? element('p', { class: 'stale' }, rich('estimates.held')) : null,
     listOf('estimates.evidence', estimate.evidence, estimate.id),
