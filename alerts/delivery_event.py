@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from alerts.drill_wall import Bulletin
+from alerts.drill_wall import OrderBulletin
 from alerts.terms import terms
 from geo.chronology import Event
 
@@ -23,7 +23,9 @@ CHANNEL_NAMES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def published_event(bulletin: Bulletin, identifier: str, counts: Mapping[str, int], *, at: datetime) -> Event:
+def published_event(
+    bulletin: OrderBulletin, identifier: str, counts: Mapping[str, int], *, at: datetime
+) -> Event:
     """Return the entry that says what was published and to how many."""
     ja = "、".join(f"{CHANNEL_NAMES[channel][0]}{n:,}件" for channel, n in counts.items())
     en = ", ".join(f"{CHANNEL_NAMES[channel][1]} {n:,}" for channel, n in counts.items())
@@ -38,7 +40,7 @@ def published_event(bulletin: Bulletin, identifier: str, counts: Mapping[str, in
     )
 
 
-def unpublishable_event(bulletin: Bulletin, *, at: datetime) -> Event:
+def unpublishable_event(bulletin: OrderBulletin, *, at: datetime) -> Event:
     """Return the entry that says that an order had ended before anybody could be told."""
     return _event(
         "delivery.too_late",
@@ -51,7 +53,7 @@ def unpublishable_event(bulletin: Bulletin, *, at: datetime) -> Event:
     )
 
 
-def failing_event(bulletin: Bulletin, channel: str, lost: int, fault: str, *, at: datetime) -> Event:
+def failing_event(bulletin: OrderBulletin, channel: str, lost: int, fault: str, *, at: datetime) -> Event:
     """Return the entry that says that a channel does not get through and is tried again."""
     ja, en = CHANNEL_NAMES[channel]
     return _event(
@@ -65,7 +67,7 @@ def failing_event(bulletin: Bulletin, channel: str, lost: int, fault: str, *, at
     )
 
 
-def given_up_event(bulletin: Bulletin, channel: str, lost: int, fault: str, *, at: datetime) -> Event:
+def given_up_event(bulletin: OrderBulletin, channel: str, lost: int, fault: str, *, at: datetime) -> Event:
     """Return the entry that says that some were not reached, and why the first of them was not."""
     ja, en = CHANNEL_NAMES[channel]
     return _event(
@@ -79,7 +81,7 @@ def given_up_event(bulletin: Bulletin, channel: str, lost: int, fault: str, *, a
     )
 
 
-def _what(bulletin: Bulletin, language: str) -> str:
+def _what(bulletin: OrderBulletin, language: str) -> str:
     table = terms()
     level = table.word(f"level.{bulletin.level}", language).text
     order = table.word(f"order.{bulletin.level}", language).text
@@ -89,7 +91,7 @@ def _what(bulletin: Bulletin, language: str) -> str:
 
 def _event(
     code: str,
-    bulletin: Bulletin,
+    bulletin: OrderBulletin,
     severity: int,
     text: str,
     text_en: str,

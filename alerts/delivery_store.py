@@ -17,7 +17,7 @@ from alerts.channels.carrier import Letter, Subscription
 from alerts.channels.config import Channels
 from alerts.delivery_event import published_event, unpublishable_event
 from alerts.delivery_policy import Verdict, lease, longest_wait, rules
-from alerts.drill_wall import Bulletin, Notice, notice_of
+from alerts.drill_wall import Notice, OrderBulletin, notice_of
 from alerts.order_event import short_name
 from alerts.order_store import Cursor
 from geo.change import record
@@ -55,7 +55,7 @@ def unpublished(cursor: Cursor, incident: Incident) -> list[tuple[int, int]]:
     return [(row["order_id"], row["number"]) for row in rows]
 
 
-def read_bulletin(cursor: Cursor, order_id: int, revision: int) -> tuple[Bulletin, bool]:
+def read_order_bulletin(cursor: Cursor, order_id: int, revision: int) -> tuple[OrderBulletin, bool]:
     """Return a revision, in force or yet a draft, and whether it is the one in force.
 
     A draft takes force, for a preview, when it was drafted. Raises `PublicationError` when there is none.
@@ -74,7 +74,7 @@ def publish(
     Whatever of earlier revisions has not been sent is not sent any more. Raises `PublicationError`.
     """
     cursor.execute(_SQL["lock_order"], {"order": order_id})
-    bulletin, newest = read_bulletin(cursor, order_id, revision)
+    bulletin, newest = read_order_bulletin(cursor, order_id, revision)
     notice, moment = notice_of(bulletin), incident.now(wall)
     late = bulletin.expires_at <= moment
     message = _message(notice, channels, chain(cursor, order_id, revision), moment)
@@ -207,7 +207,7 @@ def chain(cursor: Cursor, order_id: int, revision: int) -> list[Reference]:
     ]
 
 
-def _publication(bulletin: Bulletin, message: CapMessage, channels: Channels) -> dict[str, Any]:
+def _publication(bulletin: OrderBulletin, message: CapMessage, channels: Channels) -> dict[str, Any]:
     return {
         "order": bulletin.order_id,
         "revision": bulletin.revision,
@@ -225,7 +225,7 @@ def _publication(bulletin: Bulletin, message: CapMessage, channels: Channels) ->
 
 
 def _queue(
-    cursor: Cursor, publication: int, bulletin: Bulletin, channels: Channels, wall: datetime
+    cursor: Cursor, publication: int, bulletin: OrderBulletin, channels: Channels, wall: datetime
 ) -> dict[str, int]:
     """Queue the deliveries of a publication; return how many by channel."""
     meant = rules()["recorded"]["channels"] if bulletin.origin == "recorded" else None
@@ -280,8 +280,8 @@ def _claimed(row: Mapping[str, Any]) -> Claimed:
     )
 
 
-def _bulletin(row: Mapping[str, Any]) -> Bulletin:
-    return Bulletin(
+def _bulletin(row: Mapping[str, Any]) -> OrderBulletin:
+    return OrderBulletin(
         incident_id=row["incident_id"],
         incident_kind=row["incident_kind"],
         order_id=row["order_id"],

@@ -13,7 +13,7 @@ from psycopg.types.json import Json
 
 from alerts.delivery_event import failing_event, given_up_event
 from alerts.delivery_policy import rules
-from alerts.delivery_store import read_bulletin
+from alerts.delivery_store import read_order_bulletin
 from alerts.order_store import Cursor, order_change
 from geo.change import Change, record
 from geo.chronology import write_events
@@ -90,7 +90,7 @@ def _losses_told(
     if not losses:
         return []
     cursor.execute(_SQL["put_told"], {"publication": row["id"], "told": Json(told)})
-    bulletin, _ = read_bulletin(cursor, row["order_id"], row["revision_number"])
+    bulletin, _ = read_order_bulletin(cursor, row["order_id"], row["revision_number"])
     events = [event(bulletin, channel, n, fault, at=moment) for event, channel, n, fault in losses]
     return write_events(cursor, row["incident_id"], events)
 

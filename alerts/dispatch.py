@@ -216,7 +216,7 @@ class Dispatcher:
         if key not in self._notices:
             if len(self._notices) >= _NOTICES:
                 self._notices.clear()
-            bulletin, _ = store.read_bulletin(cursor, *key)
+            bulletin, _ = store.read_order_bulletin(cursor, *key)
             self._notices[key] = notice_of(bulletin)
         return self._notices[key]
 

@@ -22,7 +22,7 @@ class DrillWallError(TypeError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bulletin:
+class OrderBulletin:
     """A revision of an order that came into force, with incident and municipality. Times are aware UTC."""
 
     incident_id: int
@@ -58,7 +58,7 @@ class Bulletin:
 class ActualNotice:
     """What was signed in a flood. Raises `DrillWallError` when it was not."""
 
-    bulletin: Bulletin
+    bulletin: OrderBulletin
     #: CAP `status`
     status: str = field(default="Actual", init=False)
 
@@ -77,7 +77,7 @@ class ActualNotice:
 class DrillNotice:
     """What was signed in a drill; its words say so. Raises `DrillWallError` when it is of a flood."""
 
-    bulletin: Bulletin
+    bulletin: OrderBulletin
     #: CAP `status`
     status: str = field(default="Exercise", init=False)
 
@@ -103,7 +103,7 @@ _KINDS: Final[Mapping[str, type[ActualNotice | DrillNotice]]] = {
 }
 
 
-def notice_of(bulletin: Bulletin) -> Notice:
+def notice_of(bulletin: OrderBulletin) -> Notice:
     """Return the notice of the kind of its incident. Raises `DrillWallError` for an unknown kind."""
     kind = _KINDS.get(bulletin.incident_kind)
     if kind is None:
@@ -134,7 +134,7 @@ def drill_mark(language: str) -> str:
     return f"【{word}】" if language in ("ja", "easy") else f"[{word}] "
 
 
-def _of_kind(bulletin: Bulletin, kind: str) -> None:
+def _of_kind(bulletin: OrderBulletin, kind: str) -> None:
     if bulletin.incident_kind != kind:
         raise DrillWallError(
             f"order {bulletin.order_id} is of an incident of kind {bulletin.incident_kind!r}, not {kind!r}"

@@ -16,7 +16,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from alerts.cap_feed import CAP_MEDIA_TYPE, LONGEST, MEDIA_TYPE, cap_feed, entry_of
 from alerts.channels.config import ChannelError, Channels, channels_from, read_channels
-from alerts.delivery_store import opened, read_bulletin
+from alerts.delivery_store import opened, read_order_bulletin
 from alerts.drill_wall import notice_of
 from alerts.order_store import Cursor
 from alerts.public.parts import PublicParts, parts_of
@@ -87,7 +87,7 @@ async def told(request: Request, token: uuid.UUID) -> Response:
         if row is None:
             return None
         opened(cursor, str(token), wall=parts.wall())
-        bulletin, _ = read_bulletin(cursor, row["order_id"], row["revision_number"])
+        bulletin, _ = read_order_bulletin(cursor, row["order_id"], row["revision_number"])
         return _page(row, notice_of(bulletin).texts, bulletin.area, str(token))
 
     page = await parts.write(work)

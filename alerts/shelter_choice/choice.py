@@ -170,19 +170,26 @@ def _prices(case: Case, persons: Floats, travel_s: Floats) -> tuple[Floats, floa
     best_price, bound = np.zeros_like(price_s), _bound(case, persons, travel_s, np.zeros_like(price_s))
     price_s = np.minimum(price_s, np.ptp(travel_s[np.isfinite(travel_s)]))
     for temperature_s in _TEMPERATURES_S:
-        found = minimize(
-            soft_dual,
-            price_s,
-            args=(case, persons, travel_s, temperature_s),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(0.0, None)] * len(price_s),
-            options={"maxiter": _STEPS, "maxfun": _STEPS},
-        )
-        price_s = np.asarray(found.x, dtype=np.float64)
+        price_s = soft_prices(price_s, case, persons, travel_s, temperature_s, steps=_STEPS)
         if (here := _bound(case, persons, travel_s, price_s)) > bound:
             best_price, bound = price_s, here
     return best_price, bound
+
+
+def soft_prices(
+    price_s: Floats, case: Case, persons: Floats, travel_s: Floats, temperature_s: float, *, steps: int
+) -> Floats:
+    """Return prices [s] near the smoothed optimum, from `price_s` (m,) in `steps` steps at most."""
+    found = minimize(
+        soft_dual,
+        price_s,
+        args=(case, persons, travel_s, temperature_s),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, None)] * len(price_s),
+        options={"maxiter": steps, "maxfun": steps},
+    )
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def soft_dual(

@@ -11,9 +11,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
-from alerts.shelter_choice.choice import NOWHERE, Case, ChoiceError, Floats, Integers, soft_dual, soft_loads
+from alerts.shelter_choice.choice import NOWHERE, Case, ChoiceError, Floats, Integers, soft_loads, soft_prices
 
 Flags = NDArray[np.bool_]
 
@@ -63,16 +62,7 @@ def _expected(case: Case) -> tuple[Floats, Floats]:
     persons, travel_s = case.persons[reached], case.travel_s[reached]
     price_s = held_s
     for temperature_s in _TEMPERATURES_S:
-        found = minimize(
-            soft_dual,
-            price_s,
-            args=(case, persons, travel_s, temperature_s),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(0.0, None)] * len(price_s),
-            options={"maxiter": _STEPS, "maxfun": _STEPS},
-        )
-        price_s = np.asarray(found.x, dtype=np.float64)
+        price_s = soft_prices(price_s, case, persons, travel_s, temperature_s, steps=_STEPS)
     wanted, _ = soft_loads(price_s, persons, travel_s, _TEMPERATURES_S[-1])
     # Where nobody more is taken the dual leaves the price open: it is at least that of who is there.
     return case.present + wanted, np.maximum(price_s, held_s)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from alerts.channels.config import ChannelError, Channels, read_channels
-from alerts.delivery_store import PublicationError, chain, read_bulletin, subscribers
+from alerts.delivery_store import PublicationError, chain, read_order_bulletin, subscribers
 from alerts.drill_wall import Notice, notice_of
 from alerts.notice_page import NoticePageError, notice_page
 from alerts.order_store import Cursor, Desk, read_order
@@ -61,7 +61,7 @@ async def notice(request: Request, session: SignedIn, order_id: int, number: int
 def _notice(cursor: Cursor, desk: Desk, order_id: int, number: int) -> Notice:
     read_order(cursor, desk.incident, order_id, lock=False)
     try:
-        bulletin, _ = read_bulletin(cursor, order_id, number)
+        bulletin, _ = read_order_bulletin(cursor, order_id, number)
     except PublicationError as fault:
         raise NotFoundError(str(fault)) from fault
     return notice_of(bulletin)

@@ -110,7 +110,7 @@ def encrypt_rate(connection: psycopg.Connection[Any], state_dir: Path) -> float:
     p256dh, auth = point.rstrip(b"=").decode(), base64.urlsafe_b64encode(b"*" * 16).rstrip(b"=").decode()
     vapid = load_or_make(state_dir)
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        bulletin, _ = store.read_bulletin(cursor, 1, 1)
+        bulletin, _ = store.read_order_bulletin(cursor, 1, 1)
     notice = notice_of(bulletin)
     began = time.perf_counter()
     for number in range(MESSAGES):

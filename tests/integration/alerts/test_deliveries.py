@@ -261,7 +261,7 @@ def test_a_process_that_dies_loses_nothing_and_doubles_nothing(
     # dies after sending, before that is written down: it is sent again, under the same name
     with actual.connection.transaction(), actual.connection.cursor() as cursor:
         [claimed] = store.claim(cursor, actual.incident, "webhook", limit=5, wall=actual.clock())
-        bulletin, _ = store.read_bulletin(cursor, order, 1)
+        bulletin, _ = store.read_order_bulletin(cursor, order, 1)
     carriers = make_carriers(channels, actual.clock, actual.clock)
     assert carriers.send(notice_of(bulletin), "webhook", claimed.letter).result == "accepted"
     carriers.close()

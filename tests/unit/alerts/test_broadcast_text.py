@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from alerts.broadcast_text import cell_broadcast, loudspeaker, rules
-from alerts.drill_wall import Bulletin, notice_of
+from alerts.drill_wall import OrderBulletin, notice_of
 from alerts.l_alert import NAMESPACE, SimulatedNode, document
 from alerts.notice_page import FONT, NoticePageError, notice_page
 from alerts.order_text import Facts, draft_texts
@@ -18,7 +18,7 @@ AT = datetime(2026, 6, 2, 14, 36, tzinfo=UTC)
 READ = {"勝浦町": "かつうらちょう", "横瀬": "よこせ"}
 
 
-def bulletin(level: int = 4, act: str = "issue", kind: str = "actual", **changed: object) -> Bulletin:
+def bulletin(level: int = 4, act: str = "issue", kind: str = "actual", **changed: object) -> OrderBulletin:
     facts = Facts(
         act=act,
         level=level,
@@ -28,7 +28,7 @@ def bulletin(level: int = 4, act: str = "issue", kind: str = "actual", **changed
         reason="水位の上昇",
         refuges=["横瀬小学校"],
     )
-    made = Bulletin(
+    made = OrderBulletin(
         incident_id=1,
         incident_kind=kind,
         order_id=3,

@@ -20,7 +20,7 @@ from alerts.cap_message import (
     check,
     polygons,
 )
-from alerts.drill_wall import Bulletin, notice_of
+from alerts.drill_wall import OrderBulletin, notice_of
 from alerts.order_text import Facts, draft_texts
 
 SENDER = Sender(id="saigai@example.jp", web="https://example.jp/")
@@ -31,11 +31,11 @@ SQUARE = {
 }
 
 
-def bulletin(act: str = "issue", revision: int = 1, level: int = 4, kind: str = "actual") -> Bulletin:
+def bulletin(act: str = "issue", revision: int = 1, level: int = 4, kind: str = "actual") -> OrderBulletin:
     facts = Facts(
         act=act, level=level, hazard="flood", area="勝浦町", districts=["横瀬"], reason="水位の上昇"
     )
-    return Bulletin(
+    return OrderBulletin(
         incident_id=1,
         incident_kind=kind,
         order_id=3,
@@ -54,7 +54,7 @@ def bulletin(act: str = "issue", revision: int = 1, level: int = 4, kind: str = 
     )
 
 
-def made(told: Bulletin, *before: CapMessage) -> CapMessage:
+def made(told: OrderBulletin, *before: CapMessage) -> CapMessage:
     references = [Reference(sender=SENDER.id, identifier=it.identifier, sent=it.sent) for it in before]
     return cap_message(notice_of(told), sender=SENDER, sent=told.effective_at, references=references)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from mypy import api
 
-from alerts.drill_wall import ActualNotice, Bulletin, DrillNotice, DrillWallError, admit, notice_of
+from alerts.drill_wall import ActualNotice, DrillNotice, DrillWallError, OrderBulletin, admit, notice_of
 
 ROOT = Path(__file__).parents[3]
-BULLETIN = Bulletin(
+BULLETIN = OrderBulletin(
     incident_id=1,
     incident_kind="drill",
     order_id=3,

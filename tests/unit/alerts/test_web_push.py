@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from py_vapid import Vapid02
 
-from alerts.drill_wall import Bulletin, notice_of
+from alerts.drill_wall import OrderBulletin, notice_of
 from alerts.order_text import Facts, draft_texts
 from alerts.vapid import FILE, load_or_make
 from alerts.web_push import (
@@ -41,7 +41,7 @@ def text64(data: bytes) -> str:
 POINT = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 SECRET = b"0123456789abcdef"
 P256DH, AUTH = text64(POINT), text64(SECRET)
-BULLETIN = Bulletin(
+BULLETIN = OrderBulletin(
     incident_id=1,
     incident_kind="actual",
     order_id=3,
