@@ -87,7 +87,7 @@ export const en = {
   'counts.official': 'Official',
   'counts.official-level': 'L{level} ×{count}',
   'counts.official-none': 'none',
-  'counts.official-plain': 'without level ×{count}',
+  'counts.official-plain': '+{count}',
   'counts.official-unknown': 'level unknown ×{count}',
   'counts.rising': 'Rising',
   'counts.untrusted': 'Not trusted',

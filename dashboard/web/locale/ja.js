@@ -87,7 +87,7 @@ export const ja = {
   'counts.official': '公式発表',
   'counts.official-level': 'レベル{level} {count}件',
   'counts.official-none': 'なし',
-  'counts.official-plain': 'レベルのないもの {count}件',
+  'counts.official-plain': 'ほか{count}件',
   'counts.official-unknown': 'レベル不明 {count}件',
   'counts.rising': '上昇中',
   'counts.untrusted': '信頼できない',
