@@ -1,4 +1,4 @@
-"""Monthly partitions of `reading` and `level_forecast`, made when a row of that month first comes."""
+"""Monthly partitions of what grows without end, made when a row of that month first comes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, Literal
 import psycopg
 from psycopg import sql
 
+PartitionedTable = Literal["reading", "level_forecast", "track_point", "pose_point"]
+
 #: partitions are made by one process at a time (an arbitrary but fixed number)
 PARTITION_LOCK = 7_266_324
 
@@ -16,7 +18,7 @@ PARTITION_LOCK = 7_266_324
 def ensure_months(
     cursor: psycopg.Cursor[Any],
     months: Iterable[tuple[int, int]],
-    table: Literal["reading", "level_forecast"] = "reading",
+    table: PartitionedTable = "reading",
 ) -> None:
     """Make the partitions of `months`, (year, month) in UTC, that do not exist yet, in the transaction."""
     for year, month in sorted(set(months)):

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dashboard.live.message import LiveObject, array, live_object, picture_id
 from dashboard.live.viewport import Viewport
+from geo.air_value import airspace_value, proximity_id, proximity_value, vehicle_value
 from geo.change import Position, horizon
 from geo.incident import incident_from_row, incident_value
 from geo.live_value import (
@@ -47,12 +48,14 @@ from geo.queries import load
 
 log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
+_AIRSPACE = load("geo", "airspace.sql")
 _CAMERA = load("geo", "camera.sql")
 _ORDER = load("geo", "order.sql")
 _PROPOSAL = load("geo", "proposal.sql")
 _SAFETY = load("geo", "safety.sql")
 _STATUS = load("shelters", "status.sql")
 _SUPPLY = load("shelters", "supply.sql")
+_VEHICLE = load("geo", "vehicle.sql")
 
 #: entries of the chronology in a snapshot; older ones are asked for
 CHRONOLOGY_ENTRIES = 200
@@ -114,6 +117,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "camera": _objects(
                 "camera", await rows.read(_CAMERA["standings"], incident=incident, camera=None), camera_value
             ),
+            **await _air(rows, incident),
             **await _shelters(rows, incident),
             **await _orders(rows, incident),
             "safety": await _safety(rows, incident),
@@ -183,6 +187,26 @@ async def _forecasts(rows: _Rows, incident: int | None) -> list[LiveObject]:
 async def _inundations(rows: _Rows, incident: int | None) -> list[LiveObject]:
     found = await rows.of("inundations", incident=incident)
     return [live_object("inundation", str(row["id"]), row["version"], inundation_value(row)) for row in found]
+
+
+async def _air(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:
+    """Return what flies, the airspaces, and who comes near whom (docs/tracks.md)."""
+    vehicles = await rows.read(_VEHICLE["states"], incident=incident, vehicles=None)
+    airspaces = await rows.read(_AIRSPACE["airspaces"], incident=incident, id=None)
+    near = await rows.read(_AIRSPACE["proximities"], incident=incident)
+    return {
+        "vehicle": _objects("vehicle", vehicles, vehicle_value),
+        "airspace": _objects("airspace", airspaces, airspace_value),
+        "proximity": [
+            live_object(
+                "proximity",
+                proximity_id(row["first_id"], row["second_id"]),
+                row["version"],
+                proximity_value(row),
+            )
+            for row in near
+        ],
+    }
 
 
 async def _shelters(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.schema import (
     account,
+    airspace,
     camera,
     change,
     chronology,
@@ -21,12 +22,14 @@ from geo.schema import (
     shelter_status,
     supply,
     tablet,
+    vehicle,
     warning,
 )
 from geo.schema.base import metadata
 
 __all__ = [
     "account",
+    "airspace",
     "camera",
     "change",
     "chronology",
@@ -45,5 +48,6 @@ __all__ = [
     "shelter_status",
     "supply",
     "tablet",
+    "vehicle",
     "warning",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,6 +13,7 @@ from sqlalchemy import CheckConstraint, Engine, inspect, text
 
 from geo.engine import make_engine
 from geo.migrations.run import current, head, upgrade
+from geo.partition import PartitionedTable
 from geo.schema.declared import metadata
 
 
@@ -20,7 +22,7 @@ def _ours(thing: object, name: str | None, kind: str, reflected: bool, other: ob
         kind == "table"
         and reflected
         and name is not None
-        and name.startswith(("reading_p", "level_forecast_p"))
+        and name.startswith(tuple(f"{table}_p" for table in get_args(PartitionedTable)))
     ):
         return False
     return bool(alembic_helpers.include_object(thing, name, kind, reflected, other))
