@@ -16,6 +16,7 @@ from dashboard.signin.session import Session
 from geo.depth_rules import DepthRules, depth_rules
 from geo.facility_kinds import facility_names, facility_rules
 from geo.forecast.forecast_rules import forecast_rules
+from sensors.motion.limits import motion_limits
 from sensors.river_levels import LevelClass, river_rules
 from sensors.rulebook import read_rules as read_sensor_rules
 from shelters.hazard import hazard_rules
@@ -74,6 +75,22 @@ def depth_class_rules(rules: DepthRules) -> dict[str, Any]:
         **rules.provenance["depths"],
         "provenance": rules.provenance,
     }
+
+
+@router.get("/motion")
+async def motion(_session: SignedIn) -> Response:
+    """Return when a vehicle is stale or lost, and how each kind is carried on between its positions."""
+    return json_answer(motion_rules())
+
+
+def motion_rules() -> dict[str, Any]:
+    """Return the limits of contact and reckoning, and where they come from."""
+    return {**asdict(motion_limits()), "provenance": _provenance("motion")}
+
+
+def _provenance(rules: str) -> dict[str, dict[str, object]]:
+    names = ("source", "as_of", "verified")
+    return {key: {name: table[name] for name in names} for key, table in read_sensor_rules(rules).items()}
 
 
 @router.get("/facility-kinds")
