@@ -12,7 +12,7 @@ from typing import Final
 
 from sensors.codecs.fields import FOOT_M, FOOT_PER_MINUTE_M_S, KNOT_M_S, Fields, extra, moment
 from sensors.codecs.json_document import as_number, read_object
-from sensors.codecs.vehicle_codec import record_key
+from sensors.codecs.vehicle_codec import PartlyUnreadable, record_key
 from sensors.reading import UnreadableMessage
 from sensors.track import Altitude, Record, Track, VehicleKind
 
@@ -39,7 +39,10 @@ class ReadsbCodec:
     topic_filters = ("adsb/#",)
 
     def decode(self, topic: str, payload: bytes, received_at: datetime) -> list[Record]:  # noqa: ARG002
-        """Return one track per aircraft with a position. Raises `UnreadableMessage`."""
+        """Return one track per aircraft with a position. Raises `UnreadableMessage`.
+
+        When some aircraft of many cannot be read it is a `PartlyUnreadable` with the others.
+        """
         document = read_object(payload, MOST_BYTES)
         if "trace" in document:
             return _trace(document)
@@ -50,8 +53,26 @@ class ReadsbCodec:
             raise UnreadableMessage("wrong-type", f"aircraft must be a list of at most {MOST}")
         told = as_number(document.get("now"), "now")
         now = received_at if told is None else moment(told) or received_at
-        tracks = [_aircraft(row, now) for row in rows if isinstance(row, dict)]
-        return [track for track in tracks if track is not None]
+        return _sky([row for row in rows if isinstance(row, dict)], now)
+
+
+def _sky(rows: list[dict[str, object]], now: datetime) -> list[Record]:
+    found: list[Record] = []
+    faults: list[UnreadableMessage] = []
+    for row in rows:
+        try:
+            track = _aircraft(row, now)
+        except UnreadableMessage as fault:
+            faults.append(fault)
+            continue
+        if track is not None:
+            found.append(track)
+    if not faults:
+        return found
+    if not found:
+        raise faults[0]
+    detail = f"{len(faults)} of {len(rows)} aircraft: {faults[0].detail}"
+    raise PartlyUnreadable(faults[0].code, detail, found)
 
 
 def _aircraft(row: dict[str, object], now: datetime) -> Track | None:

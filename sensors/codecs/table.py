@@ -16,6 +16,7 @@ from sensors.codecs.mapping import CodecName, SourceMapping, parse_mapping
 from sensors.codecs.own import OwnCodec
 from sensors.codecs.topic_filter import TOPIC_LENGTH, matches
 from sensors.codecs.ttn import TtnCodec
+from sensors.codecs.vehicle_table import is_vehicle_source
 from sensors.reading import LevelReading, SourceError, UnreadableMessage
 
 
@@ -48,11 +49,14 @@ class CodecTable:
     def from_files(cls, files: Iterable[tuple[str, str]]) -> CodecTable:
         """Build the table of our own topic and of the sources in `files`: (name, TOML text).
 
+        Sources of vehicles are passed over (`sensors.codecs.vehicle_table`).
         Raises `SourceError` naming file and key, also where two sources claim the same filter.
         """
         codecs: list[Codec] = [OwnCodec()]
         readers = {OwnCodec.topic_filter: "our own codec"}
         for name, text in files:
+            if is_vehicle_source(text):
+                continue
             mapping = parse_mapping(name, text)
             topic_filter = mapping.topic_filter
             if topic_filter in readers:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sensors.reading import KEY_LENGTH
+from sensors.reading import KEY_LENGTH, Code, UnreadableMessage
 from sensors.track import Record
 
 
@@ -15,11 +16,24 @@ class VehicleCodec(Protocol):
 
     #: name of the source in records, tables and on screens
     source: str
-    #: MQTT topic filters that the kind of source uses by itself
-    topic_filters: tuple[str, ...]
+
+    @property
+    def topic_filters(self) -> tuple[str, ...]:
+        """MQTT topic filters that the kind of source uses by itself."""
 
     def decode(self, topic: str, payload: bytes, received_at: datetime) -> list[Record]:
         """Return the records of a message, which may be none; raise nothing but `UnreadableMessage`."""
+
+
+class PartlyUnreadable(UnreadableMessage):
+    """Raised when some of a message could be read: one false aircraft must not hide a whole sky.
+
+    `records` holds what could be read; the message belongs in the quarantine all the same.
+    """
+
+    def __init__(self, code: Code, detail: str, records: Sequence[Record]) -> None:
+        super().__init__(code, detail)
+        self.records = tuple(records)
 
 
 def record_key(*parts: object) -> str:
