@@ -6,17 +6,19 @@
  * @property {{zoom: number, lat: number, lon: number} | null} map
  * @property {string | null} gauge
  * @property {string | null} shelter
+ * @property {string | null} vehicle
+ * @property {string | null} camera
  * @property {'ja' | 'en' | null} lang
  * @property {'dark' | 'light' | null} theme
- * @property {'danger' | 'forecast' | 'shelter' | 'order' | 'camera'} order which list is seen
+ * @property {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air'} order which list is seen
  * @property {import('./gauge-filter.js').Filter} filter
  * @property {import('./flood.js').FloodAddress | null} flood the simulated flood that is looked at
  */
 
 import { emptyFilter } from './gauge-filter.js';
 
-/** Lists beside that by danger. @type {('forecast' | 'shelter' | 'order' | 'camera')[]} */
-const LISTS = ['forecast', 'shelter', 'order', 'camera'];
+/** Lists beside that by danger. @type {('forecast' | 'shelter' | 'order' | 'camera' | 'air')[]} */
+const LISTS = ['forecast', 'shelter', 'order', 'camera', 'air'];
 
 /**
  * Read an address; what cannot be read is left out, so that a mangled link still opens the map.
@@ -35,6 +37,8 @@ export function readAddress(hash) {
     map: readView(parts.get('map')),
     gauge: decoded(parts.get('gauge')) || null,
     shelter: decoded(parts.get('shelter')) || null,
+    vehicle: decoded(parts.get('vehicle')) || null,
+    camera: decoded(parts.get('camera')) || null,
     lang: lang === 'ja' || lang === 'en' ? lang : null,
     theme: theme === 'dark' || theme === 'light' ? theme : null,
     order: LISTS.find((name) => name === parts.get('list')) ?? 'danger',
@@ -48,11 +52,13 @@ export function readAddress(hash) {
  * @param {Address} address
  * @returns {string} with its leading `#`
  */
-export function writeAddress({ map, gauge, shelter, lang, theme, order, filter, flood }) {
+export function writeAddress({ map, gauge, shelter, vehicle, camera, lang, theme, order, filter, flood }) {
   const parts = [];
   if (map) parts.push(`map=${map.zoom.toFixed(2)}/${map.lat.toFixed(5)}/${map.lon.toFixed(5)}`);
   if (gauge) parts.push(`gauge=${encodeURIComponent(gauge)}`);
   if (shelter) parts.push(`shelter=${encodeURIComponent(shelter)}`);
+  if (vehicle) parts.push(`vehicle=${encodeURIComponent(vehicle)}`);
+  if (camera) parts.push(`camera=${encodeURIComponent(camera)}`);
   if (lang) parts.push(`lang=${lang}`);
   if (theme) parts.push(`theme=${theme}`);
   if (order !== 'danger') parts.push(`list=${order}`);

@@ -136,6 +136,11 @@ export class Announcer {
     this.#say(97, t('announce.trouble', { names }));
   }
 
+  /** Say what another part has noticed. @param {number} urgency @param {string} text */
+  say(urgency, text) {
+    this.#say(urgency, text);
+  }
+
   /** @param {number} urgency @param {string} text */
   #say(urgency, text) {
     this.waiting.push({ urgency, text });

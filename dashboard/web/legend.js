@@ -1,6 +1,7 @@
 // @ts-check
 /** The two boxes on the map: what its signs mean, and which layers it shows. */
 
+import { airSign } from './air-mark.js';
 import { cameraSign } from './camera-layer.js';
 import { byId, element } from './element.js';
 import { markElement } from './forecast-mark.js';
@@ -74,6 +75,10 @@ export class Legend {
       element('h3', {}, t('camera.layer')),
       element('ul', {}, ...['good', 'disagrees', 'old', 'unread'].map((trouble) => element('li', {},
         element('span', { class: 'legend-sign' }, cameraLegend(/** @type {any} */ (trouble))), element('span', {}, t(`camera.legend-${trouble}`))))),
+      element('h3', {}, t('air.legend')),
+      element('ul', {}, ...['helicopter', 'aeroplane', 'drone', 'ground', 'unknown'].map((kind) => airRow(kind, 'live', t(`air.kind-${kind}`))),
+        ...['live', 'stale', 'lost'].map((state) => airRow('helicopter', state, t(`air.legend-${state}`))),
+        ...['emergency', 'circle'].map((name) => element('li', {}, element('span', { class: 'legend-sign', 'aria-hidden': 'true' }, { emergency: '◎!', circle: '◌' }[name]), element('span', {}, t(`air.legend-${name}`))))),
       element('h3', {}, t('legend.official')),
       element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
       rules.loaded && !rules.verified
@@ -129,6 +134,12 @@ export class Legend {
       this.#check('camera.layer', this.map.cameras?.on ?? true, (on) => {
         if (this.map.cameras) this.map.cameras.on = on;
       }),
+      this.#check('air.layer', this.map.air?.layer.on ?? true, (on) => {
+        if (this.map.air) this.map.air.layer.on = on;
+      }),
+      this.#check('air.layer-spaces', this.map.air?.spaces.on ?? true, (on) => {
+        if (this.map.air) this.map.air.spaces.on = on;
+      }),
       this.#check('map.layer-sites', refuges.kinds.site, (on) => { refuges.kinds.site = on; }, 'site'),
       this.#check('map.layer-shelters', refuges.kinds.shelter, (on) => { refuges.kinds.shelter = on; }, 'shelter'),
       element('label', { class: 'layer-select' }, element('span', {}, t('map.hazard')), hazard),
@@ -150,6 +161,16 @@ export class Legend {
     change();
     this.desk.touch('layers-shown');
   }
+}
+
+/** @param {string} kind @param {string} state @param {string} text */
+function airRow(kind, state, text) {
+  const canvas = /** @type {HTMLCanvasElement} */ (element('canvas', { class: 'camera-sign', 'aria-hidden': 'true' }));
+  const sign = airSign({ kind, state: /** @type {any} */ (state), headed: state !== 'lost' });
+  canvas.width = sign.width;
+  canvas.height = sign.height;
+  canvas.getContext('2d')?.drawImage(sign, 0, 0);
+  return element('li', {}, element('span', { class: 'legend-sign' }, canvas), element('span', {}, text));
 }
 
 /** @param {import('./camera-standing.js').Trouble} trouble */

@@ -2,6 +2,7 @@
 /** The live map's page: puts the parts on the desk, opens the line, keeps the address. */
 
 import { readAddress, writeAddress } from './address.js';
+import { AirRoom } from './air-room.js';
 import { Announcer } from './announcer.js';
 import { BreachForm } from './breach-form.js';
 import { CameraRoom } from './camera-room.js';
@@ -73,7 +74,16 @@ map.onShelter = (id) => shelters.select(id);
 const orders = new OrderRoom(desk, map);
 orders.onTown = () => shelters.select(null);
 const cameras = new CameraRoom(desk, map);
+cameras.selected = address.camera;
 map.onCamera = (id) => cameras.select(id);
+const air = new AirRoom(desk, map, get);
+air.selected = address.vehicle;
+air.onVehicle = () => {
+  shelters.select(null);
+  orders.select(null);
+};
+const announcer = new Announcer(desk);
+air.onSay = (urgency, text) => announcer.say(urgency, text);
 const panel = new GaugePanel(desk, map);
 const counts = new Counts(desk);
 const chronology = new Chronology(desk);
@@ -89,9 +99,9 @@ chronology.onTown = (/** @type {string} */ area) => {
   orders.select(area);
 };
 for (const part of [
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, air,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
-  new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), new Announcer(desk),
+  new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), announcer,
   { render: keepAddress }, { render: showView },
 ]) desk.add(part);
 setLanguage(language());
@@ -102,10 +112,10 @@ let written = location.hash;
 
 /** @param {import('./desk.js').Dirt} dirt */
 function keepAddress(dirt) {
-  const step = ['selection', 'shelter-selection', 'filter', 'order', 'flood-choice'].some((thing) => dirt.things.has(thing));
+  const step = ['selection', 'shelter-selection', 'air-selection', 'camera-selection', 'filter', 'order', 'flood-choice'].some((thing) => dirt.things.has(thing));
   if (!step && !['moved', 'flood-time', 'language', 'theme'].some((thing) => dirt.things.has(thing))) return;
   const next = writeAddress({
-    map: map.chosen ? map.view() : null, gauge: desk.selected, shelter: shelters.selected, lang: language(), theme: theme(), order: desk.order, filter: desk.filter,
+    map: map.chosen ? map.view() : null, gauge: desk.selected, shelter: shelters.selected, vehicle: air.selected, camera: cameras.selected, lang: language(), theme: theme(), order: desk.order, filter: desk.filter,
     flood: flood.address(),
   });
   if (next === written) return;
@@ -124,10 +134,12 @@ function travel() {
   if (to.map) map.go(to.map);
   desk.selected = to.gauge;
   shelters.selected = to.shelter;
+  air.selected = to.vehicle;
+  cameras.selected = to.camera;
   desk.order = to.order;
   desk.filter = to.filter;
   flood.go(to.flood);
-  for (const thing of ['selection', 'shelter-selection', 'filter', 'order', 'flood-choice', 'language', 'theme', 'travelled']) desk.touch(thing);
+  for (const thing of ['selection', 'shelter-selection', 'air-selection', 'camera-selection', 'filter', 'order', 'flood-choice', 'language', 'theme', 'travelled']) desk.touch(thing);
 }
 
 /** On a phone one part shows at a time. @param {import('./desk.js').Dirt} dirt */
@@ -221,7 +233,7 @@ function listen() {
     desk.touch('language');
   });
   byId('sign-out').addEventListener('click', signOut);
-  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list, camera: cameras.list }[desk.order]).focus());
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list, camera: cameras.list, air: air.list }[desk.order]).focus());
   document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     button.addEventListener('click', () => {

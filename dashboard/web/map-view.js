@@ -36,6 +36,7 @@ export class MapView {
     /** @type {import('./order-layer.js').OrderLayer | null} */ this.orders = null;
     /** @type {import('./camera-layer.js').CameraLayer | null} */ this.cameras = null;
     /** @type {(camera: string) => void} */ this.onCamera = () => {};
+    /** @type {import('./air-room.js').AirRoom | null} */ this.air = null;
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
     this.map = new ol.Map({
@@ -74,6 +75,13 @@ export class MapView {
     this.map.addLayer(cameras.layer);
   }
 
+  /** @param {import('./air-room.js').AirRoom} air */
+  addAir(air) {
+    this.air = air;
+    this.map.addLayer(air.spaces.layer);
+    this.map.addLayer(air.layer.layer);
+  }
+
   /** @param {import('./desk.js').Dirt} dirt */
   render(dirt) {
     this.areas.render(dirt);
@@ -96,6 +104,7 @@ export class MapView {
       });
     }
     if (dirt.things.has('selection')) this.#show();
+    if (dirt.things.has('air-selection')) this.#bring(this.desk.picture.get('vehicle', this.air?.selected ?? ''));
     setAttribute(byId('map'), 'data-symbols', this.gauges.features.size);
     setAttribute(byId('map'), 'data-forecasts', this.forecasts.source.getFeatures().length);
   }
@@ -133,7 +142,7 @@ export class MapView {
 
   /** Show what the open list is of: every gauge, or the shelters; where there is none the simulated flood. @param {boolean} smooth */
   fit(smooth) {
-    const shelters = this.desk.order === 'shelter' ? this.shelters?.extent() : null;
+    const shelters = this.desk.order === 'shelter' ? this.shelters?.extent() : this.desk.order === 'air' ? this.air?.layer.extent() : null;
     const extent = shelters ?? this.gauges.source.getExtent();
     if (!extent || ol.extent.isEmpty(extent)) {
       this.showFlood(smooth);
@@ -144,6 +153,14 @@ export class MapView {
     // The signs of shelters are larger than those of gauges, and wear their words below.
     const [top, right, bottom, left] = shelters ? [70, 110, 90, 130] : [40, 60, 50, 70];
     this.map.getView().fit(extent, { padding: [top, right + covered().right, bottom + covered().bottom, left], maxZoom: 13, duration: smooth ? duration() : 0 });
+  }
+
+  /** Show a part of the ground. @param {number[]} extent web mercator */
+  showExtent(extent) {
+    this.chosen = true;
+    this.untouched = false;
+    const { right, bottom } = covered();
+    this.map.getView().fit(extent, { padding: [60, 60 + right, 60 + bottom, 70], maxZoom: 15, duration: duration() });
   }
 
   /** @param {number} lon @param {number} lat @param {number} zoom least zoom */
@@ -167,7 +184,7 @@ export class MapView {
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
       this.flooding?.over(event.coordinate);
-      byId('map').style.cursor = this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
+      byId('map').style.cursor = this.air?.layer.at(event.pixel) ?? this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
     byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
@@ -193,6 +210,12 @@ export class MapView {
   /** @param {number[]} pixel @param {number[]} coordinate */
   #pressed(pixel, coordinate) {
     if (this.flooding?.draw.press(coordinate)) return;
+    // What flies lies above all else, and it moves out of the way.
+    const vehicle = this.air?.layer.at(pixel) ?? null;
+    if (vehicle !== null) {
+      this.air?.select(vehicle);
+      return;
+    }
     const gauge = this.#gaugeAt(pixel);
     if (gauge !== null) {
       this.desk.select(gauge);
@@ -220,13 +243,17 @@ export class MapView {
 
   /** Bring the selected gauge into the map, only if it is outside: a view that jumps loses the officer. */
   #show() {
-    const gauge = this.desk.selected === null ? undefined : this.desk.gauge(this.desk.selected);
-    if (!gauge || !Number.isFinite(gauge.lon)) return;
-    const pixel = this.map.getPixelFromCoordinate(ol.proj.fromLonLat([gauge.lon, gauge.lat]));
+    this.#bring(this.desk.selected === null ? undefined : this.desk.gauge(this.desk.selected));
+  }
+
+  /** @param {{lon: number, lat: number} | undefined} place */
+  #bring(place) {
+    if (!place || !Number.isFinite(place.lon)) return;
+    const pixel = this.map.getPixelFromCoordinate(ol.proj.fromLonLat([place.lon, place.lat]));
     const [width, height] = this.map.getSize() ?? [0, 0];
     const { right, bottom } = covered();
     const inside = pixel && pixel[0] > 0 && pixel[0] < width - right && pixel[1] > 0 && pixel[1] < height - bottom;
-    if (!inside) this.centre(gauge.lon, gauge.lat, 0);
+    if (!inside) this.centre(place.lon, place.lat, 0);
   }
 
   /** @param {number} step */
@@ -245,9 +272,9 @@ export class MapView {
   }
 }
 
-/** @returns {{right: number, bottom: number}} how much of the map the panel of a gauge or shelter hides, as a drawer or a sheet [css px] */
+/** @returns {{right: number, bottom: number}} how much of the map the panel of a gauge, shelter or vehicle hides, as a drawer or a sheet [css px] */
 function covered() {
-  const shown = byId('shelter-panel').hidden ? 'gauge-panel' : 'shelter-panel';
+  const shown = ['air-panel', 'shelter-panel'].find((id) => !byId(id).hidden) ?? 'gauge-panel';
   const panel = byId(shown).getBoundingClientRect();
   const map = byId('map').getBoundingClientRect();
   const apart = panel.width === 0 || panel.left >= map.right || panel.top >= map.bottom;

@@ -1,6 +1,7 @@
 /** Texts of the screen in English. Names of levels and hazards come from the server's rules. */
 import { floodEn } from './flood-en.js';
 import { shelterEn } from './shelter-en.js';
+import { airEn } from './air-en.js';
 import { cameraEn } from './camera-en.js';
 import { forecastEn } from './forecast-en.js';
 import { supplyPlanEn } from './supply-plan-en.js';
@@ -9,6 +10,7 @@ import { safetyEn } from './safety-en.js';
 
 export const en = {
   ...forecastEn,
+  ...airEn,
   ...cameraEn,
   ...floodEn,
   ...supplyPlanEn,

@@ -1,6 +1,7 @@
 /** Texts of the screen in Japanese. Names of levels and hazards come from the server's rules. */
 import { floodJa } from './flood-ja.js';
 import { shelterJa } from './shelter-ja.js';
+import { airJa } from './air-ja.js';
 import { cameraJa } from './camera-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
@@ -9,6 +10,7 @@ import { safetyJa } from './safety-ja.js';
 
 export const ja = {
   ...forecastJa,
+  ...airJa,
   ...cameraJa,
   ...floodJa,
   ...supplyPlanJa,

@@ -6,7 +6,7 @@ import { shortPlace } from '../../../dashboard/web/place-name.js';
 
 test('an address that was written reads the same', () => {
   const address = {
-    map: { zoom: 10.25, lat: 34.07123, lon: 134.36456 }, gauge: '3600000017', shelter: 'E36/1', lang: 'en', theme: 'light', order: 'forecast',
+    map: { zoom: 10.25, lat: 34.07123, lon: 134.36456 }, gauge: '3600000017', shelter: 'E36/1', vehicle: 'readsb:86d3f1', camera: 'c/1', lang: 'en', theme: 'light', order: 'forecast',
     filter: { atLeast: 'caution', rising: true, untrusted: true, area: '36205', river: '飯尾川', text: 'あ,b:c&d=e%' },
     flood: { run: '3', member: 'high', view: 'depth', t_s: 4800 },
   };
@@ -23,9 +23,9 @@ test('a simulated flood is named by run, member, view and second', () => {
 
 test('an empty address asks for nothing', () => {
   const address = readAddress('');
-  assert.deepEqual(address, { map: null, gauge: null, shelter: null, lang: null, theme: null, order: 'danger', filter: emptyFilter(), flood: null });
+  assert.deepEqual(address, { map: null, gauge: null, shelter: null, vehicle: null, camera: null, lang: null, theme: null, order: 'danger', filter: emptyFilter(), flood: null });
   assert.equal(writeAddress(address), '#');
-  for (const order of ['forecast', 'shelter']) assert.equal(readAddress(writeAddress({ ...address, order })).order, order);
+  for (const order of ['forecast', 'shelter', 'air']) assert.equal(readAddress(writeAddress({ ...address, order })).order, order);
 });
 
 test('a mangled address opens the map all the same', () => {

@@ -1,0 +1,129 @@
+// @ts-check
+/** How a vehicle stands now, worked out here too, so that it goes on while the line is cut. Pure. */
+
+/** Below this [min] until the end of its fuel a vehicle is pointed out: a planner's margin, no rule of flight. */
+export const LOW_FUEL_MIN = { helicopter: 20, aeroplane: 20, drone: 5, ground: 0, unknown: 20 };
+/** Below this share [%] a battery is pointed out where no time is told. */
+export const LOW_BATTERY = 30;
+export const STATES = ['live', 'stale', 'lost'];
+/** What is counted above the list, the most serious first. */
+export const NEEDS = ['emergency', 'lost', 'fuel-low', 'stale', 'fuel-unknown', 'height-unknown'];
+
+/**
+ * @typedef {object} AirStanding
+ * @property {'live' | 'stale' | 'lost'} state the worse of what the server says and what the silence says
+ * @property {number} ageMs of its position
+ * @property {number} silentMs since anything of it was heard
+ * @property {number} fuelMs until its fuel ends, below nought = that moment has passed, NaN = not told
+ * @property {'none' | 'unknown' | 'ok' | 'low' | 'over'} fuel `none` = it stands on the ground
+ * @property {boolean} heightKnown
+ * @property {string[]} needs of `NEEDS`
+ */
+
+/** @typedef {{vehicle: any, standing: AirStanding}} AirRow */
+
+/** @typedef {{contact: any, reckoning: Record<string, import('./air-reckoning.js').ReckoningLimits>}} MotionLimits as `/api/rules/motion` tells them */
+
+/**
+ * @param {any} vehicle @param {number} nowMs the incident's now
+ * @param {MotionLimits | null} limits null while they could not be read
+ * @returns {AirStanding}
+ */
+export function airStanding(vehicle, nowMs, limits) {
+  const silentMs = nowMs - Date.parse(vehicle.received_at);
+  const told = Math.max(STATES.indexOf(vehicle.state), 0);
+  const state = /** @type {AirStanding['state']} */ (STATES[Math.max(told, contact(vehicle, silentMs, limits))]);
+  const fuelMs = vehicle.endurance_until ? Date.parse(vehicle.endurance_until) - nowMs : NaN;
+  const standing = {
+    state, silentMs, fuelMs,
+    ageMs: nowMs - Date.parse(vehicle.observed_at),
+    fuel: fuelOf(vehicle, fuelMs),
+    heightKnown: Number.isFinite(vehicle.altitude?.value_m) || vehicle.on_ground === true,
+  };
+  return { ...standing, needs: needsOf(vehicle, standing) };
+}
+
+/** As `contact_states` in sensors/motion/contact.py. @param {any} vehicle @param {number} silentMs @param {MotionLimits | null} limits @returns {number} index into `STATES` */
+function contact(vehicle, silentMs, limits) {
+  if (vehicle.goodbye) return 2;
+  if (limits === null) return 0;
+  const { stale_intervals: stale, lost_intervals: lost, least_s: least, first_interval_s: first } = limits.contact;
+  const rhythm = vehicle.interval_s ?? first;
+  const silent = silentMs / 1000;
+  const own = vehicle.stale_at ? (Date.parse(vehicle.stale_at) - Date.parse(vehicle.received_at)) / 1000 : Infinity;
+  if (silent > Math.min(Math.max(lost * rhythm, 2 * least), own)) return 2;
+  return silent > Math.max(stale * rhythm, least) ? 1 : 0;
+}
+
+/** @param {any} vehicle @param {number} fuelMs @returns {AirStanding['fuel']} */
+function fuelOf(vehicle, fuelMs) {
+  if (vehicle.on_ground === true || vehicle.kind === 'ground') return 'none';
+  if (Number.isFinite(fuelMs)) {
+    if (fuelMs <= 0) return 'over';
+    return fuelMs < lowFuelMs(vehicle.kind) ? 'low' : 'ok';
+  }
+  if (!Number.isFinite(vehicle.battery_percent)) return 'unknown';
+  return vehicle.battery_percent < LOW_BATTERY ? 'low' : 'ok';
+}
+
+/** @param {string} kind @returns {number} [ms] */
+function lowFuelMs(kind) {
+  return (/** @type {Record<string, number>} */ (LOW_FUEL_MIN)[kind] ?? LOW_FUEL_MIN.unknown) * 60_000;
+}
+
+/** @param {any} vehicle @param {{state: string, fuel: string, heightKnown: boolean}} standing @returns {string[]} */
+function needsOf(vehicle, { state, fuel, heightKnown }) {
+  const found = {
+    emergency: Boolean(vehicle.emergency), lost: state === 'lost', stale: state === 'stale',
+    'fuel-low': fuel === 'low' || fuel === 'over', 'fuel-unknown': fuel === 'unknown', 'height-unknown': !heightKnown && vehicle.kind !== 'ground',
+  };
+  return NEEDS.filter((need) => /** @type {Record<string, boolean>} */ (found)[need]);
+}
+
+/**
+ * Which comes first in the list. An emergency stands first however it is sorted.
+ * @param {'fuel' | 'silence' | 'callsign'} by
+ * @returns {(a: AirRow, b: AirRow) => number}
+ */
+export function airOrder(by) {
+  const compare = { fuel: byFuel, silence: bySilence, callsign: byCallsign }[by];
+  return (a, b) => Number(Boolean(b.vehicle.emergency)) - Number(Boolean(a.vehicle.emergency)) || compare(a, b) || byCallsign(a, b);
+}
+
+/** Whose fuel ends first; then batteries; then the flying that told nothing; on the ground last. @param {AirRow} a @param {AirRow} b */
+function byFuel(a, b) {
+  const rank = (/** @type {AirRow} */ { standing, vehicle }) => {
+    if (standing.fuel === 'none') return 3;
+    if (standing.fuel === 'unknown') return 2;
+    return Number.isFinite(standing.fuelMs) ? 0 : vehicle.battery_percent < LOW_BATTERY ? 0.5 : 1;
+  };
+  const [first, second] = [rank(a), rank(b)];
+  if (first !== second) return first - second;
+  if (first === 0) return a.standing.fuelMs - b.standing.fuelMs;
+  return first < 2 ? a.vehicle.battery_percent - b.vehicle.battery_percent : 0;
+}
+
+/** The lost, then the late; the longest silence first. @param {AirRow} a @param {AirRow} b */
+function bySilence(a, b) {
+  return STATES.indexOf(b.standing.state) - STATES.indexOf(a.standing.state) || b.standing.silentMs - a.standing.silentMs;
+}
+
+/** @param {AirRow} a @param {AirRow} b */
+function byCallsign(a, b) {
+  return nameOf(a.vehicle).localeCompare(nameOf(b.vehicle), 'ja', { numeric: true }) || String(a.vehicle.id).localeCompare(String(b.vehicle.id));
+}
+
+/** What a vehicle is called by: its callsign, else its registration, else what it was heard as. @param {any} vehicle @returns {string} */
+export function nameOf(vehicle) {
+  return vehicle.callsign || vehicle.registration || vehicle.icao24 || String(vehicle.id);
+}
+
+/** @typedef {{text: string, kind: string, need: string}} AirFilter empty = all */
+
+/** @param {AirFilter} filter @param {AirRow} row */
+export function passesAir(filter, { vehicle, standing }) {
+  if (filter.kind && vehicle.kind !== filter.kind) return false;
+  if (filter.need && !standing.needs.includes(filter.need)) return false;
+  const words = [vehicle.callsign, vehicle.registration, vehicle.icao24, vehicle.organisation, vehicle.id].join(' ').toLowerCase();
+  return filter.text === '' || words.includes(filter.text.trim().toLowerCase());
+}

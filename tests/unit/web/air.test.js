@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { reckon } from '../../../dashboard/web/air-reckoning.js';
+import { airOrder, airStanding, passesAir } from '../../../dashboard/web/air-standing.js';
+
+const CASES = JSON.parse(readFileSync(new URL('reckoning-cases.json', import.meta.url), 'utf8'));
+const HELICOPTER = { straight_s: 30, turning_s: 15, turning_deg_per_s: 1, acceleration_m_s2: 3, fastest_m_s: 120 };
+const LIMITS = {
+  contact: { stale_intervals: 2.5, lost_intervals: 6, least_s: 5, first_interval_s: 30 },
+  reckoning: {
+    helicopter: HELICOPTER, aeroplane: { ...HELICOPTER, fastest_m_s: 260 }, unknown: { ...HELICOPTER, fastest_m_s: 260 },
+    ground: { ...HELICOPTER, fastest_m_s: 45 }, drone: { ...HELICOPTER, straight_s: 5, turning_s: 5, fastest_m_s: 40 },
+  },
+};
+const NOW = Date.parse('2026-06-03T00:00:00Z');
+const at = (seconds) => new Date(NOW + seconds * 1000).toISOString();
+const vehicle = (id, change = {}) => ({
+  id, kind: 'helicopter', callsign: id, received_at: at(-1), observed_at: at(-1), state: 'live', interval_s: 1, stale_at: null, goodbye: false,
+  altitude: { value_m: 300 }, on_ground: false, endurance_until: null, battery_percent: null, emergency: null, ...change,
+});
+const row = (id, change) => ({ vehicle: vehicle(id, change), standing: airStanding(vehicle(id, change), NOW, LIMITS) });
+const state = (change, limits = LIMITS) => airStanding(vehicle('a', change), NOW, limits).state;
+
+test('a vehicle is carried on as the server does it', () => {
+  for (const { silent_s, east_m, north_m, radius_m, moving, kind, ...told } of CASES) {
+    const found = reckon(told, silent_s, LIMITS.reckoning[kind]);
+    for (const [name, value] of Object.entries({ east_m, north_m, radius_m })) assert.ok(Math.abs(found[name] - value) < 2e-3, `${kind} ${silent_s}: ${name} ${found[name]}`);
+    assert.equal(found.moving, moving);
+  }
+});
+
+test('without a course nothing is moved, but the circle grows by the way', () => {
+  const found = reckon({ ground_speed_m_s: 50, course_deg: null, uncertainty_m: 10 }, 4, HELICOPTER);
+  assert.deepEqual([found.east_m, found.north_m], [0, 0]);
+  assert.equal(found.radius_m, 10 + 200 + 24);
+});
+
+test('silence makes stale and lost by the own rhythm, also when the server is not heard', () => {
+  assert.equal(state({}), 'live');
+  assert.equal(state({ received_at: at(-6) }), 'stale');
+  assert.equal(state({ received_at: at(-11) }), 'lost');
+  assert.equal(state({ received_at: at(-200), interval_s: 120 }), 'live');
+  assert.equal(state({ received_at: at(-301), interval_s: 120 }), 'stale');
+  assert.equal(state({ received_at: at(-20), interval_s: 120, stale_at: at(-1) }), 'lost');
+  assert.equal(state({ goodbye: true }), 'lost');
+  assert.equal(state({ state: 'lost' }), 'lost');
+  assert.equal(state({ received_at: at(-900), state: 'stale' }, null), 'stale');
+});
+
+test('fuel that is not told is unknown, never enough', () => {
+  const fuel = (change) => airStanding(vehicle('a', change), NOW, LIMITS).fuel;
+  assert.equal(fuel({}), 'unknown');
+  assert.equal(fuel({ endurance_until: at(19 * 60) }), 'low');
+  assert.equal(fuel({ endurance_until: at(21 * 60) }), 'ok');
+  assert.equal(fuel({ endurance_until: at(-1) }), 'over');
+  assert.equal(fuel({ kind: 'drone', endurance_until: at(10 * 60) }), 'ok');
+  assert.equal(fuel({ kind: 'drone', battery_percent: 12 }), 'low');
+  assert.equal(fuel({ on_ground: true, endurance_until: at(-1) }), 'none');
+  assert.deepEqual(airStanding(vehicle('a', { altitude: null }), NOW, LIMITS).needs, ['fuel-unknown', 'height-unknown']);
+});
+
+test('whose fuel ends first stands first, an emergency before all, the untold before the ground', () => {
+  const rows = [
+    row('ground', { on_ground: true }), row('untold'), row('late', { endurance_until: at(7200) }), row('soon', { endurance_until: at(600) }),
+    row('battery', { kind: 'drone', battery_percent: 70 }), row('mayday', { emergency: 'general' }),
+  ];
+  const sorted = (by) => [...rows].sort(airOrder(by)).map(({ vehicle: one }) => one.id);
+  assert.deepEqual(sorted('fuel'), ['mayday', 'soon', 'late', 'battery', 'untold', 'ground']);
+  assert.deepEqual(sorted('callsign'), ['mayday', 'battery', 'ground', 'late', 'soon', 'untold']);
+  const silent = [row('a'), row('lost', { received_at: at(-60) }), row('longer', { received_at: at(-90) }), row('stale', { received_at: at(-7) })];
+  assert.deepEqual(silent.sort(airOrder('silence')).map(({ vehicle: one }) => one.id), ['longer', 'lost', 'stale', 'a']);
+});
+
+test('the filter asks for kind, need and words', () => {
+  const one = row('RESCUE 1', { organisation: 'Kochi' });
+  assert.ok(passesAir({ text: 'rescue', kind: '', need: '' }, one));
+  assert.ok(passesAir({ text: 'kochi', kind: 'helicopter', need: 'fuel-unknown' }, one));
+  assert.ok(!passesAir({ text: '', kind: 'drone', need: '' }, one));
+  assert.ok(!passesAir({ text: '', kind: '', need: 'lost' }, one));
+});
