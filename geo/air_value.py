@@ -86,3 +86,28 @@ def proximity_value(row: Row) -> dict[str, Any] | None:
         "entry_at": utc_text(row["entry_at"]),
         "closest_at": utc_text(row["closest_at"]),
     }
+
+
+def footprint_id(camera_kind: str, camera_id: str) -> str:
+    """Return the id of a camera's newest footprint on the wire."""
+    return f"{camera_kind}:{camera_id}"
+
+
+def footprint_value(row: Row) -> dict[str, Any]:
+    """Return a `footprint` (docs/footprints.md) from a row of `geo/sql/footprint.sql: states`.
+
+    `geometry` null: nobody knows where the camera looked, for the `reason`.
+    """
+    names = (
+        *("id", "camera_kind", "name", "vehicle_kind", "synthetic", "lon", "lat", "height_tp_m", "geometry"),
+        *("reason", "way", "open", "uncertainty_m", "sample_m", "frame_id", "stream_s"),
+    )
+    known = row["centre_lon"] is not None
+    return {
+        **{name: row[name] for name in names},
+        "camera": row["camera_id"],
+        "vehicle": row["vehicle_id"],
+        "observed_at": utc_text(row["observed_at"]),
+        "bounds": list(row["bounds"]),
+        "centre": [round(row["centre_lon"], 6), round(row["centre_lat"], 6)] if known else None,
+    }

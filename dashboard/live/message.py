@@ -19,7 +19,7 @@ from geo.change import Position, PositionError
 from geo.moment import utc_text
 
 #: kinds whose value carries `lon` and `lat`; a viewport limits these only
-PLACED: Final = frozenset({"camera", "gauge", "shelter", "depot", "disruption", "vehicle"})
+PLACED: Final = frozenset({"camera", "gauge", "shelter", "depot", "disruption", "footprint", "vehicle"})
 
 _encoder = msgspec.json.Encoder()
 

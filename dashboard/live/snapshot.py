@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from dashboard.live.message import LiveObject, array, live_object, picture_id
 from dashboard.live.viewport import Viewport
-from geo.air_value import airspace_value, proximity_id, proximity_value, vehicle_value
+from geo.air_value import airspace_value, footprint_value, proximity_id, proximity_value, vehicle_value
 from geo.change import Position, horizon
 from geo.incident import incident_from_row, incident_value
 from geo.live_value import (
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
 _AIRSPACE = load("geo", "airspace.sql")
 _CAMERA = load("geo", "camera.sql")
+_FOOTPRINT = load("geo", "footprint.sql")
 _ORDER = load("geo", "order.sql")
 _PROPOSAL = load("geo", "proposal.sql")
 _SAFETY = load("geo", "safety.sql")
@@ -194,9 +195,11 @@ async def _air(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]
     vehicles = await rows.read(_VEHICLE["states"], incident=incident, vehicles=None)
     airspaces = await rows.read(_AIRSPACE["airspaces"], incident=incident, id=None)
     near = await rows.read(_AIRSPACE["proximities"], incident=incident)
+    seen = await rows.read(_FOOTPRINT["states"], incident=incident, cameras=None)
     return {
         "vehicle": _objects("vehicle", vehicles, vehicle_value),
         "airspace": _objects("airspace", airspaces, airspace_value),
+        "footprint": _objects("footprint", seen, footprint_value),
         "proximity": [
             live_object(
                 "proximity",

@@ -35,6 +35,8 @@ Reason = Literal[
     "below-ground",
     "on-ground",
     "nothing-seen",
+    # the checks of positions refused where the camera said it was
+    "position-failed",
 ]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 #: why it may not be whole: it goes on beyond the range or the known terrain, or holds unknown ground
