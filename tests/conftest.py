@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from ops.servers.broker import PrivateBroker, temporary_broker
 from ops.servers.postgres import DATABASE, PrivatePostgres, temporary_postgres
 
-SERVER_FIXTURES = {"postgres", "database_url", "broker"}
+SERVER_FIXTURES = {"postgres", "database_url", "shared_database_url", "broker"}
 _numbers = itertools.count(1)
 
 
@@ -37,12 +38,26 @@ def postgres() -> Iterator[PrivatePostgres]:
         yield server
 
 
-@pytest.fixture
-def database_url(postgres: PrivatePostgres) -> Iterator[str]:
-    """Return the address of a database of this test's own, with the newest schema."""
+@contextmanager
+def own_database(postgres: PrivatePostgres) -> Iterator[str]:
+    """Lend the address of a database of one's own, with the newest schema."""
     name = f"test_{next(_numbers)}"
     yield postgres.create_database(name, template=DATABASE)
     postgres.drop_database(name)
+
+
+@pytest.fixture
+def database_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """Return the address of a database of this test's own, with the newest schema."""
+    with own_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_database_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """Return the address of a database that the tests of one module share, for what is dear to start."""
+    with own_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

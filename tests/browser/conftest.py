@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +66,10 @@ class Desk:
             self.process = None
 
 
-@pytest.fixture
-def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with ingest_stand(database_url, tmp_path) as stand:
+@contextmanager
+def running_desk(database_url: str, state_dir: Path) -> Iterator[Desk]:
+    """Lend the whole chain, with one officer's account."""
+    with ingest_stand(database_url, state_dir) as stand:
         port = free_port()
         stand.environment |= {"SONAE_HTTP_PORT": str(port), "SONAE_SECURE_COOKIES": "no"}
         with connect(database_url) as connection:
@@ -85,6 +87,12 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
             yield made
         finally:
             made.stop_dashboard()
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    with running_desk(database_url, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
