@@ -22,6 +22,7 @@ NAMES = (
     "sync",
     "merge",
     "camera",
+    "air-map",
     "push",
     "shelter-choice",
 )

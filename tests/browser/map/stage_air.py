@@ -42,7 +42,8 @@ ON CONFLICT (incident_id, vehicle_id) DO UPDATE SET
     version = excluded.version, geom = excluded.geom, observed_at = excluded.observed_at,
     received_at = excluded.received_at, ground_speed_m_s = excluded.ground_speed_m_s,
     course_deg = excluded.course_deg, heading_deg = excluded.heading_deg, emergency = excluded.emergency,
-    contact = excluded.contact, trail = excluded.trail, endurance_until = excluded.endurance_until
+    contact = excluded.contact, interval_s = excluded.interval_s, trail = excluded.trail,
+    endurance_until = excluded.endurance_until
 """
 SPACE = """
 INSERT INTO airspace (incident_id, kind, name, geom, floor_tp_m, ceiling_tp_m, from_at, to_at, exempt, source)
@@ -61,7 +62,7 @@ VALUES (%(incident)s, %(first)s, %(second)s, 1, %(now)s, %(entry_at)s, %(closest
         %(vertical_m)s, %(flat)s)
 RETURNING *
 """
-#: a helicopter that reports each second
+#: a helicopter that reports each minute: it stays live while nobody writes
 HELICOPTER: dict[str, Any] = {
     "source": "readsb",
     "kind": "helicopter",
@@ -91,7 +92,7 @@ HELICOPTER: dict[str, Any] = {
     "reasons": [],
     "contact": "live",
     "goodbye": False,
-    "interval_s": 1.0,
+    "interval_s": 60.0,
     "altitudes": [{"value_m": 649.0, "reference": "ellipsoid", "accuracy_m": 12.0}],
     "height_tp_m": 612.0,
     "height_way": "geoid",
@@ -102,7 +103,6 @@ DRONE: dict[str, Any] = {
     "source": "dji",
     "kind": "drone",
     "speed_m_s": 8.0,
-    "interval_s": 2.0,
     "battery_percent": 64.0,
     "altitudes": [{"value_m": 90.0, "reference": "takeoff", "accuracy_m": None}],
     "height_tp_m": 131.0,

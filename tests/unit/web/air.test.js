@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import { LabelRoom } from '../../../dashboard/web/air-label.js';
+import { Mover, mercator } from '../../../dashboard/web/air-mover.js';
 import { reckon } from '../../../dashboard/web/air-reckoning.js';
 import { airOrder, airStanding, passesAir } from '../../../dashboard/web/air-standing.js';
 
@@ -79,4 +81,38 @@ test('the filter asks for kind, need and words', () => {
   assert.ok(passesAir({ text: 'kochi', kind: 'helicopter', need: 'fuel-unknown' }, one));
   assert.ok(!passesAir({ text: '', kind: 'drone', need: '' }, one));
   assert.ok(!passesAir({ text: '', kind: '', need: 'lost' }, one));
+});
+
+test('a mover carries on, makes corrections good within a moment, and goes back to the last position', () => {
+  const told = vehicle('a', { lon: 134, lat: 34, observed_at: at(0), ground_speed_m_s: 50, course_deg: 90, turn_deg_per_s: null, uncertainty_m: 10, trail: [[133.9, 34]] });
+  const mover = new Mover(told);
+  const [x, y] = mercator(134, 34);
+  const later = mover.at(HELICOPTER, NOW + 10_000, 0);
+  assert.ok(Math.abs((later.x - x) / mover.stretch - 500) < 0.01);
+  assert.ok(Math.abs(later.y - y) < 0.01);
+  assert.equal(later.held, false);
+  const held = mover.at(HELICOPTER, NOW + 31_000, 0);
+  assert.deepEqual([held.x, held.y, held.held, held.radius_m], [x, y, true, NaN]);
+  assert.equal(mover.at(undefined, NOW + 1000, 0).held, true);
+  // a new position 20 m beside: no jump, made good in 600 ms
+  mover.take({ ...told, lat: 34 + 20 / 111_320, observed_at: at(1) }, HELICOPTER, NOW + 1000, 5000, true);
+  const before = mover.at(HELICOPTER, NOW + 1000, 5000);
+  assert.ok(Math.abs(before.y - y) < 0.01);
+  assert.ok(mover.gliding(5100));
+  const after = mover.at(HELICOPTER, NOW + 1000, 5600);
+  assert.ok(Math.abs((after.y - y) / mover.stretch - 20) < 0.1);
+  // too far to have been flown: shown at once
+  mover.take({ ...told, lat: 34.1, observed_at: at(2) }, HELICOPTER, NOW + 2000, 9000, true);
+  assert.equal(mover.gliding(9001), false);
+});
+
+test('labels take the room that is free and keep their place', () => {
+  const room = new LabelRoom();
+  const label = { picture: null, width: 40, height: 20 };
+  assert.deepEqual(room.place(100, 100, 20, label, 0, false), { x: 80, y: 120, place: 0 });
+  assert.equal(room.place(100, 100, 20, label, 0, false).place, 1);
+  assert.equal(room.place(100, 100, 20, label, 3, false).place, 3);
+  assert.equal(room.place(100, 100, 20, label, 0, false).place, 2);
+  assert.equal(room.place(100, 100, 20, label, 0, false), null);
+  assert.notEqual(room.place(100, 100, 20, label, 0, true), null);
 });
