@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from dashboard import errors, pages, static
 from dashboard.api import (
     advice,
+    camera_poses,
     cameras,
     chronology,
     forecasts,
@@ -27,6 +28,7 @@ from dashboard.api import (
     refuges,
     rules,
     safety,
+    seen,
     shelters,
     snapshot,
     supplies,
@@ -76,6 +78,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         signin,
         tiles,
         advice,
+        camera_poses,
         cameras,
         chronology,
         forecasts,
@@ -91,6 +94,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
         refuges,
         rules,
         safety,
+        seen,
         shelters,
         snapshot,
         supplies,

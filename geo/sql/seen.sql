@@ -7,8 +7,8 @@ WITH place AS (
     SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS at
 ), covering AS (
     SELECT f.id, f.camera_kind, f.camera_id, f.observed_at, f.sample_m, f.area_m2,
-           hypot((ST_X(f.centre) - %(lon)s) * 111320 * cos(radians(%(lat)s)), (ST_Y(f.centre) - %(lat)s) * 110950)
-               AS off_m
+           sqrt(((ST_X(f.centre) - %(lon)s) * 111320 * cos(radians(%(lat)s))) ^ 2
+                + ((ST_Y(f.centre) - %(lat)s) * 110950) ^ 2) AS off_m
     FROM footprint f, place
     WHERE f.incident_id = %(incident)s AND f.camera_kind <> 'fixed'
       AND f.observed_at BETWEEN %(from)s AND %(to)s AND ST_Covers(f.geom, place.at)
