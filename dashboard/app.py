@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.routing import Route, WebSocketRoute
@@ -46,6 +47,38 @@ from dashboard.tiles import routes as tiles
 from geo.clock import Wall, wall_now
 from geo.settings import Settings
 
+#: every module whose `router` answers requests
+ROOMS: Final = (
+    pages,
+    static,
+    signin,
+    tiles,
+    advice,
+    camera_poses,
+    cameras,
+    chronology,
+    forecasts,
+    gauges,
+    health,
+    inundations,
+    layers,
+    order_preview,
+    orders,
+    people,
+    proposals,
+    quarantine,
+    refuges,
+    rules,
+    safety,
+    seen,
+    shelters,
+    snapshot,
+    supplies,
+    supply_plan,
+    tablet_routes,
+    tablet_page,
+)
+
 
 def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = None) -> FastAPI:
     """Return the application of an installation.
@@ -72,37 +105,7 @@ def create_app(settings: Settings, *, wall: Wall = wall_now, web: Path | None = 
     app.state.parts = parts
     errors.register(app)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
-    rooms = (
-        pages,
-        static,
-        signin,
-        tiles,
-        advice,
-        camera_poses,
-        cameras,
-        chronology,
-        forecasts,
-        gauges,
-        health,
-        inundations,
-        layers,
-        order_preview,
-        orders,
-        people,
-        proposals,
-        quarantine,
-        refuges,
-        rules,
-        safety,
-        seen,
-        shelters,
-        snapshot,
-        supplies,
-        supply_plan,
-        tablet_routes,
-        tablet_page,
-    )
-    for room in rooms:
+    for room in ROOMS:
         app.include_router(room.router)
     app.router.routes += [
         WebSocketRoute("/live", LiveSocket()),
