@@ -18,6 +18,8 @@ import { mapPalette } from './palette.js';
 const LEAST_STEP_MS = 33;
 const MOST_STEP_MS = 1000;
 const STEP_PX = 0.5;
+/** What only the data changed is drawn at most so often [ms]. */
+const DATA_EVERY_MS = 200;
 /** Trails on a map that stands still are drawn anew at most so often [ms]. */
 const TRAILS_EVERY_MS = 500;
 /** Above this resolution [m/px], several prefectures at a glance, there are no trails, and only what is needed is named. */
@@ -48,7 +50,9 @@ export class AirLayer {
     /** What OpenLayers told last of the map. @type {any} */ this.frame = null;
     this.trailsAtMs = -Infinity;
     this.trailsLate = false;
+    this.stepAtMs = -Infinity;
     /** @type {any} */ this.timer = null;
+    this.timerAtMs = Infinity;
     this.still = window.matchMedia('(prefers-reduced-motion: reduce)');
     this.layer = new ol.layer.Layer({ zIndex: 45, render: (/** @type {any} */ frame) => this.#map(frame) });
   }
@@ -61,7 +65,9 @@ export class AirLayer {
     this.layer.setVisible(this.on && this.movers.size > 0);
     if (this.frame === null) return;
     this.trailsLate ||= dirt.full || ids !== undefined || ['theme', 'air', 'air-selection'].some((thing) => dirt.things.has(thing));
-    this.#step();
+    const wait = this.stepAtMs + DATA_EVERY_MS - performance.now();
+    if (dirt.full || dirt.things.size > 0 || wait <= 0) this.#step();
+    else if (ids) this.#again(wait);
   }
 
   /** Where a vehicle is drawn, web mercator; null while it is not. @param {string} id @returns {[number, number] | null} */
@@ -120,7 +126,9 @@ export class AirLayer {
 
   #step() {
     clearTimeout(this.timer);
+    this.timer = null;
     const wall = performance.now();
+    this.stepAtMs = wall;
     const room = sized(this.frame, this.signs);
     sized(this.frame, this.trails);
     const seen = this.#find(room, wall);
@@ -140,14 +148,21 @@ export class AirLayer {
     if (!this.still.matches) {
       const speed = this.room.speed();
       let fastest = 0;
-      for (const { placed, row } of seen) {
-        if (this.movers.get(String(row.vehicle.id))?.gliding(wall)) fastest = Infinity;
-        if (!placed.held) fastest = Math.max(fastest, placed.speed_m_s * speed);
+      for (const { placed } of seen) {
+        if (!placed.held) fastest = Math.max(fastest, placed.speed_m_s * speed + placed.glide_m_s);
       }
       const px_s = fastest / this.metresPerPx;
       if (px_s > 0) due = Math.min(due, Math.min(Math.max((STEP_PX / px_s) * 1000, LEAST_STEP_MS), MOST_STEP_MS));
     }
-    if (due === Infinity) return;
+    if (due !== Infinity) this.#again(due);
+  }
+
+  /** Draw in so long [ms], or sooner if that was agreed on. @param {number} due */
+  #again(due) {
+    const at = performance.now() + Math.max(due, 0);
+    if (this.timer !== null && this.timerAtMs <= at) return;
+    clearTimeout(this.timer);
+    this.timerAtMs = at;
     this.timer = setTimeout(() => requestAnimationFrame(() => this.#step()), Math.max(due, 0));
   }
 

@@ -11,6 +11,8 @@ import { ageText } from './wording.js';
 
 const KINDS = ['helicopter', 'aeroplane', 'drone', 'ground', 'unknown'];
 const TYPING_MS = 120;
+/** Rows that only the data changed are drawn at most so often [ms]; the next second draws what was left out. */
+const ROWS_EVERY_MS = 500;
 
 export class AirList {
   /** @param {import('./air-room.js').AirRoom} room */
@@ -19,6 +21,7 @@ export class AirList {
     this.scroll = byId('air-scroll');
     this.bar = byId('air-bar');
     this.list = new RowList(byId('air-rows'), newRow, { open: (id) => room.select(id), more: () => room.desk.touch('air') });
+    this.rowsAtMs = -Infinity;
     /** @type {import('./air-room.js').Part[]} */ this.parts = [];
     /** Name of the part that is seen, empty = the vehicles. */ this.part = '';
     this.chips = byId('air-parts');
@@ -71,6 +74,9 @@ export class AirList {
       return;
     }
     if (dirt.things.has('language') || this.kind.options.length === 0) this.#offer();
+    const wall = performance.now();
+    if (!dirt.full && dirt.things.size === 0 && wall - this.rowsAtMs < ROWS_EVERY_MS) return;
+    this.rowsAtMs = wall;
     this.#tally();
     this.#rows();
     if (dirt.things.has('air-selection')) this.list.reveal(room.selected);

@@ -20,7 +20,8 @@ const FARTHEST_BLEND_M = 1500;
  * @property {number} lastY
  * @property {number} radius_m of the circle it may be in, NaN once that is no longer drawn
  * @property {boolean} held it stands at its last position and is not carried on
- * @property {number} speed_m_s at which the sign moves
+ * @property {number} speed_m_s at which the sign moves by itself
+ * @property {number} glide_m_s at which a correction is made good
  */
 
 export class Mover {
@@ -54,21 +55,17 @@ export class Mover {
   at(limits, nowMs, wallMs) {
     const { vehicle, x: lastX, y: lastY } = this;
     const last = { lastX, lastY };
-    if (limits === undefined || vehicle.on_ground === true) return { ...last, x: lastX, y: lastY, radius_m: vehicle.uncertainty_m ?? NaN, held: true, speed_m_s: 0 };
+    if (limits === undefined || vehicle.on_ground === true) return { ...last, x: lastX, y: lastY, radius_m: vehicle.uncertainty_m ?? NaN, held: true, speed_m_s: 0, glide_m_s: 0 };
     const found = reckon(vehicle, (nowMs - this.observedMs) / 1000, limits);
-    if (!found.moving) return { ...last, x: lastX, y: lastY, radius_m: NaN, held: true, speed_m_s: 0 };
+    if (!found.moving) return { ...last, x: lastX, y: lastY, radius_m: NaN, held: true, speed_m_s: 0, glide_m_s: 0 };
     const left = Math.max(0, 1 - (wallMs - this.blend.fromMs) / BLEND_MS);
     return {
       ...last,
       x: lastX + found.east_m * this.stretch + (left > 0 ? this.blend.x * left : 0),
       y: lastY + found.north_m * this.stretch + (left > 0 ? this.blend.y * left : 0),
       radius_m: found.radius_m, held: false, speed_m_s: vehicle.ground_speed_m_s ?? 0,
+      glide_m_s: left > 0 ? Math.hypot(this.blend.x, this.blend.y) / this.stretch / (BLEND_MS / 1000) : 0,
     };
-  }
-
-  /** Whether a correction is still being made good. @param {number} wallMs */
-  gliding(wallMs) {
-    return wallMs - this.blend.fromMs < BLEND_MS;
   }
 
   #locate() {

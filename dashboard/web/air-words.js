@@ -5,6 +5,7 @@ import { momentText } from './clock.js';
 import { t, tOr } from './language.js';
 import { ageText, agoText } from './wording.js';
 
+const FIGURES = new Intl.NumberFormat('en-US');
 const FEET_PER_M = 3.28084;
 const KNOTS_PER_M_S = 1.943844;
 const KM_H_PER_M_S = 3.6;
@@ -101,7 +102,7 @@ export function mapLabel(name, vehicle, standing, held, nowMs) {
 
 /** @param {number} value @returns {string} */
 function whole(value) {
-  return Math.round(value).toLocaleString('en-US').replace('-', '−');
+  return FIGURES.format(Math.round(value)).replace('-', '−');
 }
 
 /** @param {number} metres @returns {string} `340 m`, `12.4 km` */

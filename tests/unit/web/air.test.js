@@ -98,12 +98,12 @@ test('a mover carries on, makes corrections good within a moment, and goes back 
   mover.take({ ...told, lat: 34 + 20 / 111_320, observed_at: at(1) }, HELICOPTER, NOW + 1000, 5000, true);
   const before = mover.at(HELICOPTER, NOW + 1000, 5000);
   assert.ok(Math.abs(before.y - y) < 0.01);
-  assert.ok(mover.gliding(5100));
+  assert.ok(Math.abs(mover.at(HELICOPTER, NOW + 1000, 5100).glide_m_s - Math.hypot(20, 50) / 0.6) < 60);
   const after = mover.at(HELICOPTER, NOW + 1000, 5600);
   assert.ok(Math.abs((after.y - y) / mover.stretch - 20) < 0.1);
   // too far to have been flown: shown at once
   mover.take({ ...told, lat: 34.1, observed_at: at(2) }, HELICOPTER, NOW + 2000, 9000, true);
-  assert.equal(mover.gliding(9001), false);
+  assert.equal(mover.at(HELICOPTER, NOW + 2000, 9001).glide_m_s, 0);
 });
 
 test('labels take the room that is free and keep their place', () => {
