@@ -10,6 +10,8 @@ from typing import Any
 
 import psycopg
 
+from geo.change import Change
+from geo.live_value import QUARANTINE_ID, quarantine_value
 from geo.queries import load
 from ingest.subscriber import Message
 
@@ -59,6 +61,18 @@ def write(cursor: psycopg.Cursor[Any], unreadable: Sequence[Unreadable]) -> None
             "last_at": [max(item.received_at for item in items) for items in groups.values()],
         },
     )
+
+
+def put_aside(cursor: psycopg.Cursor[Any], unreadable: Sequence[Unreadable]) -> list[Change]:
+    """Do what `write` does, and return the change that tells the screens. The cursor's rows must be dicts."""
+    if not unreadable:
+        return []
+    write(cursor, unreadable)
+    cursor.execute(_SQL["quarantine_total"])
+    row = cursor.fetchone()
+    assert row is not None  # noqa: S101 - an aggregate without GROUP BY always answers
+    value = quarantine_value(row["total"], row["latest_at"], row["reasons"])
+    return [Change("quarantine", QUARANTINE_ID, row["total"], value)]
 
 
 def _text(text: str) -> str:

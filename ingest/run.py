@@ -39,6 +39,7 @@ from ingest.quarantine import Unreadable
 from ingest.sources import read_sources
 from ingest.still_fetch import StillFetcher
 from ingest.subscriber import RECEIVE_MAXIMUM, BrokerAddress, Message, Subscriber
+from ingest.track_feed import TrackFeed
 from ingest.writer import Writer
 from shelters import silence_watch
 
@@ -52,6 +53,10 @@ WAIT_S = 0.2
 FEED_KEPT_S, PRUNE_EVERY_S = 6 * 3600.0, 300.0
 #: pictures that may be unacknowledged at a time, and most taken between two batches of levels
 FRAMES_UNACKNOWLEDGED, FRAMES_AT_ONCE = 16, 2
+#: messages of vehicles that may be unacknowledged, and how often it is looked whom the screens wait for [s]
+TRACKS_UNACKNOWLEDGED, TELL_EVERY_S = 2_000, 0.2
+#: so many messages of vehicles are taken at once
+TRACKS_AT_ONCE = 500
 #: how often the register of gauges is looked at for changes [s]
 REGISTER_EVERY_S = 15.0
 #: how often it is looked whether another incident was opened [s]
@@ -85,6 +90,7 @@ class IngestProcess:
         )
         self._incident: Incident | None = None
         self._intake: Intake | None = None
+        self._tracks = TrackFeed(self._persistence, settings.state_dir)
         self._counts = {"committed": 0, "repeated": 0, "quarantined": 0}
         self._behind_s = 0.0
         self._broker_seen_at = self._started_at
@@ -101,16 +107,17 @@ class IngestProcess:
             if self._metrics_port is not None:
                 self._metrics_port = self.metrics.serve(self._metrics_port)
             subscriber, frames = self._subscriber(), self._frame_subscriber()
-            subscriber.start()
-            frames.start()
+            tracks = self._track_subscriber()
+            for one in (subscriber, frames, tracks):
+                one.start()
             stills = self._still_fetcher(frames)
             stills.start()
             try:
-                self._loop(subscriber, frames)
+                self._loop(subscriber, frames, tracks)
             finally:
                 stills.stop()
-                frames.stop()
-                subscriber.stop()
+                for one in (tracks, frames, subscriber):
+                    one.stop()
         except Stopped:
             log.info("stopped while the database was away; what was not committed was not acknowledged")
         finally:
@@ -128,6 +135,7 @@ class IngestProcess:
         work = self._intake.first_states(incident.now(self._wall()))
         if work.states:
             self._persistence.write(work, [])
+        self._tracks.load(incident)
 
     def _follow_incident(self) -> None:
         """Go over to another incident when one was opened."""
@@ -153,27 +161,38 @@ class IngestProcess:
         """
         return Subscriber(
             BrokerAddress.parse(self._settings.require_mqtt_url()),
-            filters=self._require_intake().frame_filters if self._sees_pictures else [],
+            filters=self._require_intake().frame_filters if self._is_first else [],
             client_id=f"sonae-{self._settings.installation}-{self._service_id}-frames",
             wall=self._wall,
             receive_maximum=FRAMES_UNACKNOWLEDGED,
             tells_status=False,
         )
 
+    def _track_subscriber(self) -> Subscriber:
+        """Return the connection for vehicles: like pictures they belong to one process."""
+        return Subscriber(
+            BrokerAddress.parse(self._settings.require_mqtt_url()),
+            filters=self._tracks.filters if self._is_first else [],
+            client_id=f"sonae-{self._settings.installation}-{self._service_id}-tracks",
+            wall=self._wall,
+            receive_maximum=TRACKS_UNACKNOWLEDGED,
+            tells_status=False,
+        )
+
     @property
-    def _sees_pictures(self) -> bool:
+    def _is_first(self) -> bool:
         return self._settings.mqtt_share_group is None or self._service_id.endswith("-1")
 
     def _still_fetcher(self, frames: Subscriber) -> StillFetcher:
         """Return what fetches the pictures of cameras that do not send, into the queue of those that do."""
         return StillFetcher(
-            lambda: self._require_intake().stills if self._sees_pictures else {},
+            lambda: self._require_intake().stills if self._is_first else {},
             frames.messages.put,
             wall=self._wall,
             monotonic=time.monotonic,
         )
 
-    def _loop(self, subscriber: Subscriber, frames: Subscriber) -> None:
+    def _loop(self, subscriber: Subscriber, frames: Subscriber, tracks: Subscriber) -> None:
         duties = [
             Duty(INCIDENT_EVERY_S, self._follow_incident),
             Duty(watch.EVERY_S, self._note_silence),
@@ -181,17 +200,31 @@ class IngestProcess:
             Duty(heartbeat.EVERY_S, lambda: self._beat(subscriber)),
             Duty(PRUNE_EVERY_S, self._prune),
             Duty(REGISTER_EVERY_S, self._reload_if_changed),
+            Duty(REGISTER_EVERY_S, self._tracks.reload),
+            Duty(TELL_EVERY_S, lambda: self._tracks.tell(self._wall())),
         ]
         # What is loaded now stays: collections under load need not look through it again.
         gc.collect()
         gc.freeze()
         while not self._stop.is_set():
-            wait_s = WAIT_S if frames.messages.empty() else 0.0
+            # Positions gather while a river is waited for; many at once are not left waiting.
+            idle = frames.messages.empty() and tracks.messages.qsize() < TRACKS_AT_ONCE
+            wait_s = WAIT_S if idle else 0.0
             for source, most, wait in ((subscriber, BATCH_MOST, wait_s), (frames, FRAMES_AT_ONCE, 0.0)):
                 if batch := take(source.messages, most=most, wait_s=wait):
                     self._ingest(batch, source)
+            if batch := take(tracks.messages, most=TRACKS_UNACKNOWLEDGED, wait_s=0.0):
+                self._ingest_tracks(batch, tracks)
             for duty in duties:
                 duty.run_if_due(self._wall())
+
+    def _ingest_tracks(self, batch: list[Message], subscriber: Subscriber) -> None:
+        with self.metrics.commit_seconds.time():
+            unreadable = self._tracks.take(batch, self._current_incident())
+            subscriber.acknowledge(batch)
+        self.metrics.received.inc(len(batch))
+        self.metrics.batch_size.observe(len(batch))
+        self._count_unreadable(unreadable)
 
     def _ingest(self, batch: list[Message], subscriber: Subscriber) -> None:
         with self.metrics.commit_seconds.time():
@@ -216,14 +249,17 @@ class IngestProcess:
         metrics.batch_size.observe(len(batch))
         metrics.committed.inc(inserted)
         metrics.repeated.inc(readings - inserted)
-        for item in unreadable:
-            metrics.quarantined.labels(item.error_code).inc()
+        self._count_unreadable(unreadable)
         for flag, count in zip(*np.unique(flags, return_counts=True), strict=True):
             metrics.flagged.labels(str(flag)).inc(count)
         self._counts["committed"] += inserted
         self._counts["repeated"] += readings - inserted
-        self._counts["quarantined"] += len(unreadable)
         self._behind_s = (self._wall() - batch[0].received).total_seconds()
+
+    def _count_unreadable(self, unreadable: list[Unreadable]) -> None:
+        for item in unreadable:
+            self.metrics.quarantined.labels(item.error_code).inc()
+        self._counts["quarantined"] += len(unreadable)
 
     def _current_incident(self) -> Incident:
         """Return the incident; a drill's replay clock may have been set anew, so it is read each time."""
@@ -267,6 +303,7 @@ class IngestProcess:
             self._broker_seen_at = wall
         detail = {
             **self._counts,
+            **self._tracks.counts,
             "behind_s": round(self._behind_s, 3),
             "queued": queued,
             # whether this process hears the broker: a replay waits for it (`ops.playback`)

@@ -26,7 +26,7 @@ from geo.arrays import (
 )
 from geo.change import Change, record
 from geo.chronology import Event, write_events
-from geo.live_value import QUARANTINE_ID, gauge_value, quarantine_value
+from geo.live_value import gauge_value
 from geo.partition import ensure_months
 from geo.queries import load
 from ingest import quarantine
@@ -162,8 +162,8 @@ class Writer:
             changes += [state_change(self._known(row["gauge_id"]), row) for row in rows]
             events = [*work.events, *self._spoken_again(rows)]
             changes += write_events(cursor, self._incident_id, events)
-            changes += self._write_quarantine(cursor, work.unreadable)
-            self._write_statuses(cursor, work.statuses)
+            changes += quarantine.put_aside(cursor, work.unreadable)
+            write_statuses(cursor, work.statuses)
             record(cursor, self._incident_id, changes)
         self._months |= months
         return inserted
@@ -224,29 +224,19 @@ class Writer:
             if row["was_silent"] and not row["silent"]
         ]
 
-    def _write_quarantine(
-        self, cursor: psycopg.Cursor[Any], unreadable: Sequence[Unreadable]
-    ) -> list[Change]:
-        if not unreadable:
-            return []
-        quarantine.write(cursor, unreadable)
-        cursor.execute(_SQL["quarantine_total"])
-        row = cursor.fetchone()
-        assert row is not None  # noqa: S101 - an aggregate without GROUP BY always answers
-        value = quarantine_value(row["total"], row["latest_at"], row["reasons"])
-        return [Change("quarantine", QUARANTINE_ID, row["total"], value)]
 
-    def _write_statuses(self, cursor: psycopg.Cursor[Any], statuses: Sequence[DeviceStatus]) -> None:
-        if statuses:
-            newest = {status.device_id: status for status in statuses}
-            cursor.execute(
-                _SQL["device_status"],
-                {
-                    "ids": list(newest),
-                    "online": [status.online for status in newest.values()],
-                    "seen_at": [status.seen_at for status in newest.values()],
-                },
-            )
+def write_statuses(cursor: psycopg.Cursor[Any], statuses: Sequence[DeviceStatus]) -> None:
+    """Note which devices are connected, within the cursor's transaction; the newest word of each holds."""
+    if statuses:
+        newest = {status.device_id: status for status in statuses}
+        cursor.execute(
+            _SQL["device_status"],
+            {
+                "ids": list(newest),
+                "online": [status.online for status in newest.values()],
+                "seen_at": [status.seen_at for status in newest.values()],
+            },
+        )
 
 
 def state_change(gauge: KnownGauge, state: Mapping[str, Any]) -> Change:

@@ -20,12 +20,15 @@ from geo.engine import connect, make_engine
 from geo.incident import NoIncidentError, find_incident, open_incident
 from geo.migrations.run import current, head, upgrade
 from geo.settings import Settings, SettingsError
+from ingest.sources import vehicle_filters
 from ops.credentials import Credentials
 from ops.errors import InstallationError
 from ops.incidents import STANDING_WATCH
 from ops.servers.broker import PrivateBroker
 from ops.servers.broker_accounts import INGEST
 from ops.servers.postgres import PrivatePostgres
+from sensors.codecs.vehicle_table import is_vehicle_source
+from sensors.reading import SourceError
 
 #: apart from each other and from 1883, which a broker of the system's may hold
 BROKER_PORTS = {"operational": 18830, "demo": 18831}
@@ -137,17 +140,22 @@ def write_broker_files(settings: Settings, *, listen: str, port: int) -> None:
 
 
 def source_filters(state_dir: Path) -> list[str]:
-    """Return the topic filters of the sources in `state_dir/sources/*.toml` (docs/topics.md).
+    """Return the topic filters of all sources: `state_dir/sources/*.toml` and shipped ones (docs/topics.md).
 
     Raises `SettingsError` naming the file that cannot be read.
     """
     filters = []
     for path in sorted((state_dir / "sources").glob("*.toml")):
         try:
-            filters.append(str(tomllib.loads(path.read_text(encoding="utf-8"))["topic"]))
+            text = path.read_text(encoding="utf-8")
+            if not is_vehicle_source(text):
+                filters.append(str(tomllib.loads(text)["topic"]))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as fault:
             raise SettingsError(f"{path}: no topic filter can be read: {fault!r}") from fault
-    return filters
+    try:
+        return [*filters, *vehicle_filters(state_dir)]
+    except SourceError as fault:
+        raise SettingsError(str(fault)) from fault
 
 
 def migrate(database_url: str, installation: str) -> tuple[str | None, str]:

@@ -17,11 +17,14 @@ def test_filters_of_the_sources_are_read_in_order(tmp_path: Path) -> None:
     (folder / "b.toml").write_text('topic = "vendor/+/water"\n')
     (folder / "a.toml").write_text('topic = "application/#"\n')
     (folder / "note.txt").write_text("not a source")
-    assert source_filters(tmp_path) == ["application/#", "vendor/+/water"]
-    assert source_filters(tmp_path / "none") == []
+    shipped = source_filters(tmp_path / "none")
+    assert "adsb/#" in shipped
+    assert source_filters(tmp_path) == ["application/#", "vendor/+/water", *shipped]
+    (folder / "readsb.toml").write_text('codec = "readsb"\nenabled = false\n')
+    assert "adsb/#" not in source_filters(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["topic = ", "codec = 'json'"])
+@pytest.mark.parametrize("text", ["topic = ", "codec = 'json'", "codec = 'dji'\ntopics = 3"])
 def test_a_source_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "radar.toml").write_text(text)
