@@ -28,7 +28,7 @@ COLUMNS: Final = (
 )
 #: the categories that screens know; another one is taken in as a note that remembers it
 CATEGORIES: Final = (
-    *("level", "forecast", "silence", "quality", "warning", "shelter", "order", "note", "system"),
+    *("level", "forecast", "silence", "quality", "warning", "shelter", "order", "air", "note", "system"),
 )
 #: how a column may be called in a file of somebody else
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -7,7 +7,7 @@ import { language, t } from './language.js';
 import { get, post } from './server.js';
 import { refusalText } from './wording.js';
 
-export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'order', 'note', 'system'];
+export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'order', 'air', 'note', 'system'];
 /** What an entry may be about that is seen at the order desk. */
 const AT_THE_DESK = ['order', 'advice', 'proposal'];
 /** Entries fetched at a press of "older". */

@@ -1,5 +1,6 @@
 /** Texts of vehicles in the air and in the field in English. */
 export const airEn = {
+  'chronology.air': 'Air',
   'list.tab-air': 'Air',
   'air.layer': 'Aircraft and drones',
   'air.layer-spaces': 'Airspaces',

@@ -1,5 +1,6 @@
 /** Texts of vehicles in the air and in the field in Japanese. */
 export const airJa = {
+  'chronology.air': '航空',
   'list.tab-air': '航空',
   'air.layer': '航空機・ドローン',
   'air.layer-spaces': '空域',
