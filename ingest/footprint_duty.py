@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 #: how often [s]: in every turn, since a turn that was woken must not pass over what woke it
 EVERY_S: Final = 0.0
 #: most poses of one turn: a heartbeat must not wait
-_MOST_POSES: Final = 400
+_MOST_POSES: Final = 200
 #: how long an id may come late [s], and how often it is looked for those that did
 _LATE_S, _LOOK_BACK_S = 15.0, 5.0
 #: how often fixed cameras are looked at [s]

@@ -4,6 +4,7 @@
 import { airSign } from './air-mark.js';
 import { cameraSign } from './camera-layer.js';
 import { byId, element } from './element.js';
+import { footprintSign } from './footprint-layer.js';
 import { markElement } from './forecast-mark.js';
 import { chanceText } from './forecast-words.js';
 import { t } from './language.js';
@@ -79,6 +80,10 @@ export class Legend {
       element('ul', {}, ...['helicopter', 'aeroplane', 'drone', 'ground', 'unknown'].map((kind) => airRow(kind, 'live', t(`air.kind-${kind}`))),
         ...['live', 'stale', 'lost'].map((state) => airRow('helicopter', state, t(`air.legend-${state}`))),
         ...['emergency', 'circle'].map((name) => element('li', {}, element('span', { class: 'legend-sign', 'aria-hidden': 'true' }, { emergency: '◎!', circle: '◌' }[name]), element('span', {}, t(`air.legend-${name}`))))),
+      element('h3', {}, t('footprint.layer')),
+      element('ul', {}, ...['now', 'old'].map((age) => element('li', {},
+        element('span', { class: 'legend-sign' }, footprintSign(age === 'old')), element('span', {}, t(`footprint.legend-${age}`)))),
+      element('li', {}, t('footprint.legend-open'))),
       element('h3', {}, t('legend.official')),
       element('ul', {}, ...[5, 4, 3, 2].map((level) => this.#officialRow(level))),
       rules.loaded && !rules.verified
@@ -130,6 +135,10 @@ export class Legend {
       }),
       this.#check('order.layer', this.map.orders?.on ?? true, (on) => {
         if (this.map.orders) this.map.orders.on = on;
+      }),
+      this.#check('footprint.layer', this.map.footprints?.on ?? true, (on) => {
+        if (this.map.footprints) this.map.footprints.on = on;
+        this.desk.touch('footprints');
       }),
       this.#check('camera.layer', this.map.cameras?.on ?? true, (on) => {
         if (this.map.cameras) this.map.cameras.on = on;

@@ -20,6 +20,8 @@ import { FloodMap } from './flood-map.js';
 import { FloodPanel } from './flood-panel.js';
 import { FloodSlider } from './flood-slider.js';
 import { FloodStore } from './flood-store.js';
+import { FootprintLayer } from './footprint-layer.js';
+import { footprintSlot } from './footprint-slot.js';
 import { ForecastList } from './forecast-list.js';
 import { GaugeList } from './gauge-list.js';
 import { GaugePanel } from './gauge-panel.js';
@@ -36,6 +38,7 @@ import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
 import { Rules } from './rules.js';
 import { SafetyList } from './safety-list.js';
+import { SeenRoom } from './seen-room.js';
 import { get, getBytes, post, useToken } from './server.js';
 import { ShelterRoom } from './shelter-room.js';
 import { rememberedTheme, setTheme, theme } from './theme.js';
@@ -82,6 +85,10 @@ air.onVehicle = () => {
   shelters.select(null);
   orders.select(null);
 };
+const footprints = new FootprintLayer(desk);
+map.addFootprints(footprints);
+air.addSlot(footprintSlot(desk, map));
+const seen = new SeenRoom(desk, map, get);
 const announcer = new Announcer(desk);
 air.onSay = (urgency, text) => announcer.say(urgency, text);
 const panel = new GaugePanel(desk, map);
@@ -99,7 +106,7 @@ chronology.onTown = (/** @type {string} */ area) => {
   orders.select(area);
 };
 for (const part of [
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, air,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, air, footprints, seen,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), announcer,
   { render: keepAddress }, { render: showView },

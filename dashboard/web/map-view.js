@@ -35,6 +35,7 @@ export class MapView {
     /** @type {import('./shelter-layer.js').ShelterLayer | null} */ this.shelters = null;
     /** @type {import('./order-layer.js').OrderLayer | null} */ this.orders = null;
     /** @type {import('./camera-layer.js').CameraLayer | null} */ this.cameras = null;
+    /** @type {import('./footprint-layer.js').FootprintLayer | null} */ this.footprints = null;
     /** @type {(camera: string) => void} */ this.onCamera = () => {};
     /** @type {import('./air-room.js').AirRoom | null} */ this.air = null;
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
@@ -67,6 +68,12 @@ export class MapView {
   addOrders(orders) {
     this.orders = orders;
     for (const layer of [orders.layer, orders.shapeLayer, orders.labelLayer]) this.map.addLayer(layer);
+  }
+
+  /** @param {import('./footprint-layer.js').FootprintLayer} footprints */
+  addFootprints(footprints) {
+    this.footprints = footprints;
+    this.map.addLayer(footprints.layer);
   }
 
   /** @param {import('./camera-layer.js').CameraLayer} cameras */

@@ -3,6 +3,7 @@ import { floodEn } from './flood-en.js';
 import { shelterEn } from './shelter-en.js';
 import { airEn } from './air-en.js';
 import { cameraEn } from './camera-en.js';
+import { footprintEn } from './footprint-en.js';
 import { forecastEn } from './forecast-en.js';
 import { supplyPlanEn } from './supply-plan-en.js';
 import { orderEn } from './order-en.js';
@@ -12,6 +13,7 @@ export const en = {
   ...forecastEn,
   ...airEn,
   ...cameraEn,
+  ...footprintEn,
   ...floodEn,
   ...supplyPlanEn,
   ...shelterEn,

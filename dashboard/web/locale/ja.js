@@ -3,6 +3,7 @@ import { floodJa } from './flood-ja.js';
 import { shelterJa } from './shelter-ja.js';
 import { airJa } from './air-ja.js';
 import { cameraJa } from './camera-ja.js';
+import { footprintJa } from './footprint-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
 import { orderJa } from './order-ja.js';
@@ -12,6 +13,7 @@ export const ja = {
   ...forecastJa,
   ...airJa,
   ...cameraJa,
+  ...footprintJa,
   ...floodJa,
   ...supplyPlanJa,
   ...shelterJa,
