@@ -16,6 +16,7 @@ from dashboard.signin.session import Session
 from geo.depth_rules import DepthRules, depth_rules
 from geo.facility_kinds import facility_names, facility_rules
 from geo.forecast.forecast_rules import forecast_rules
+from sensors.motion.air_rules import air_rules
 from sensors.motion.limits import motion_limits
 from sensors.river_levels import LevelClass, river_rules
 from sensors.rulebook import read_rules as read_sensor_rules
@@ -84,8 +85,10 @@ async def motion(_session: SignedIn) -> Response:
 
 
 def motion_rules() -> dict[str, Any]:
-    """Return the limits of contact and reckoning, and where they come from."""
-    return {**asdict(motion_limits()), "provenance": _provenance("motion")}
+    """Return the limits of contact, reckoning and of hearing at all, and where they come from."""
+    loss = air_rules().loss
+    hearing = {"replay_least_s": loss.replay_least_s, "deaf_s": loss.deaf_s}
+    return {**asdict(motion_limits()), "hearing": hearing, "provenance": _provenance("motion")}
 
 
 def _provenance(rules: str) -> dict[str, dict[str, object]]:

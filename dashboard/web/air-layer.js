@@ -8,7 +8,7 @@
 /* global ol */
 import { airLabel, LabelRoom } from './air-label.js';
 import { airColours, airSign, kindColour, REACH, turns } from './air-mark.js';
-import { Mover } from './air-mover.js';
+import { FARTHEST_GLIDE_M, Mover } from './air-mover.js';
 import { nameOf } from './air-standing.js';
 import { mapLabel } from './air-words.js';
 import { setAttribute, byId } from './element.js';
@@ -104,6 +104,7 @@ export class AirLayer {
     const { picture } = this.room.desk;
     const now = this.room.desk.now();
     const wall = performance.now();
+    const farthest_m = this.still.matches || ids === null ? 0 : FARTHEST_GLIDE_M * this.room.speed();
     for (const id of ids ?? [...this.movers.keys(), ...picture.all('vehicle').map((one) => String(one.id))]) {
       const vehicle = picture.get('vehicle', id);
       const mover = this.movers.get(id);
@@ -111,7 +112,7 @@ export class AirLayer {
         this.movers.delete(id);
         this.places.delete(id);
       } else if (mover === undefined) this.movers.set(id, new Mover(vehicle));
-      else if (mover.vehicle !== vehicle) mover.take(vehicle, this.room.limitsOf(vehicle), now, wall, !this.still.matches && ids !== null);
+      else if (mover.vehicle !== vehicle) mover.take(vehicle, this.room.limitsOf(vehicle), now, wall, farthest_m);
     }
   }
 
@@ -149,7 +150,7 @@ export class AirLayer {
       const speed = this.room.speed();
       let fastest = 0;
       for (const { placed } of seen) {
-        if (!placed.held) fastest = Math.max(fastest, placed.speed_m_s * speed + placed.glide_m_s);
+        fastest = Math.max(fastest, placed.speed_m_s * speed + placed.glide_m_s);
       }
       const px_s = fastest / this.metresPerPx;
       if (px_s > 0) due = Math.min(due, Math.min(Math.max((STEP_PX / px_s) * 1000, LEAST_STEP_MS), MOST_STEP_MS));
@@ -322,12 +323,14 @@ export class AirLayer {
     const far = this.frame.viewState.resolution > FAR_RESOLUTION;
     const room = new LabelRoom();
     const now = this.room.desk.now();
+    const replayed = this.room.speed() > 1;
+    const fresh = this.room.freshMs();
     for (const { x, y } of seen) room.sign(x, y, REACH - 6);
     for (const { row: { vehicle, standing }, placed, x, y } of seen.slice(0, MOST_LABELS)) {
       const id = String(vehicle.id);
       const must = id === this.room.selected || Boolean(vehicle.emergency);
       if (far && !must && standing.state !== 'lost') continue;
-      const label = airLabel(mapLabel(nameOf(vehicle), vehicle, standing, placed.held, now), palette.ink, palette.halo, ratio);
+      const label = airLabel(mapLabel(nameOf(vehicle), vehicle, standing, placed.held && !replayed, now, fresh), palette.ink, palette.halo, ratio);
       const at = room.place(x, y, REACH + (must ? 10 : 0), label, this.places.get(id) ?? 0, must);
       if (at === null) continue;
       this.places.set(id, at.place);

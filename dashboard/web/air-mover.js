@@ -9,8 +9,8 @@ import { reckon } from './air-reckoning.js';
 const RADIUS_M = 6_378_137;
 /** A correction is made good within this time [ms]. */
 const BLEND_MS = 600;
-/** A correction farther than this [m] is shown at once: gliding there would invent a way. */
-const FARTHEST_BLEND_M = 1500;
+/** A correction farther than this [m] is shown at once: gliding there would invent a way; a replay glides along all that it skips. */
+export const FARTHEST_GLIDE_M = 1500;
 
 /**
  * @typedef {object} Placed
@@ -35,16 +35,17 @@ export class Mover {
   /**
    * Take a new value.
    * @param {any} vehicle @param {import('./air-reckoning.js').ReckoningLimits | undefined} limits
-   * @param {number} nowMs the incident's now @param {number} wallMs a timer that never jumps @param {boolean} gliding
+   * @param {number} nowMs the incident's now @param {number} wallMs a timer that never jumps
+   * @param {number} farthest_m a correction up to this is made good within a moment, a farther one at once
    */
-  take(vehicle, limits, nowMs, wallMs, gliding) {
+  take(vehicle, limits, nowMs, wallMs, farthest_m) {
     const before = this.at(limits, nowMs, wallMs);
     this.vehicle = vehicle;
     this.blend.fromMs = -Infinity;
     this.#locate();
     const after = this.at(limits, nowMs, wallMs);
     const [x, y] = [before.x - after.x, before.y - after.y];
-    if (gliding && !before.held && !after.held && Math.hypot(x, y) / this.stretch < FARTHEST_BLEND_M) this.blend = { x, y, fromMs: wallMs };
+    if (Math.hypot(x, y) / this.stretch < farthest_m) this.blend = { x, y, fromMs: wallMs };
   }
 
   /**
@@ -55,16 +56,16 @@ export class Mover {
   at(limits, nowMs, wallMs) {
     const { vehicle, x: lastX, y: lastY } = this;
     const last = { lastX, lastY };
-    if (limits === undefined || vehicle.on_ground === true) return { ...last, x: lastX, y: lastY, radius_m: vehicle.uncertainty_m ?? NaN, held: true, speed_m_s: 0, glide_m_s: 0 };
-    const found = reckon(vehicle, (nowMs - this.observedMs) / 1000, limits);
-    if (!found.moving) return { ...last, x: lastX, y: lastY, radius_m: NaN, held: true, speed_m_s: 0, glide_m_s: 0 };
     const left = Math.max(0, 1 - (wallMs - this.blend.fromMs) / BLEND_MS);
+    const glide = left > 0 ? { x: this.blend.x * left, y: this.blend.y * left } : { x: 0, y: 0 };
+    const glide_m_s = left > 0 ? Math.hypot(this.blend.x, this.blend.y) / this.stretch / (BLEND_MS / 1000) : 0;
+    const found = limits === undefined || vehicle.on_ground === true ? null : reckon(vehicle, (nowMs - this.observedMs) / 1000, limits);
+    if (found === null || !found.moving) {
+      return { ...last, x: lastX + glide.x, y: lastY + glide.y, radius_m: found === null ? vehicle.uncertainty_m ?? NaN : NaN, held: true, speed_m_s: 0, glide_m_s };
+    }
     return {
-      ...last,
-      x: lastX + found.east_m * this.stretch + (left > 0 ? this.blend.x * left : 0),
-      y: lastY + found.north_m * this.stretch + (left > 0 ? this.blend.y * left : 0),
-      radius_m: found.radius_m, held: false, speed_m_s: vehicle.ground_speed_m_s ?? 0,
-      glide_m_s: left > 0 ? Math.hypot(this.blend.x, this.blend.y) / this.stretch / (BLEND_MS / 1000) : 0,
+      ...last, x: lastX + found.east_m * this.stretch + glide.x, y: lastY + found.north_m * this.stretch + glide.y,
+      radius_m: found.radius_m, held: false, speed_m_s: vehicle.ground_speed_m_s ?? 0, glide_m_s,
     };
   }
 

@@ -11,9 +11,11 @@ import { AirPanel } from './air-panel.js';
 import { AirSpaceLayer } from './air-space-layer.js';
 import { AirSpaceList } from './air-space-list.js';
 import { airOrder, airStanding, nameOf, passesAir } from './air-standing.js';
+import { incidentNow } from './clock.js';
 import { t } from './language.js';
 
 const LIMITS_AGAIN_MS = 5000;
+const FRESH_MS = 4000;
 const KINDS = ['vehicle', 'proximity', 'airspace', 'incident'];
 
 /**
@@ -80,7 +82,7 @@ export class AirRoom {
       || (dirt.things.has('shelter-selection') && document.body.dataset.shelter === 'open')
       || (dirt.things.has('town-selection') && document.body.dataset.town === 'open');
     if (elsewhere && !dirt.things.has('air-selection') && !dirt.things.has('travelled')) this.selected = null;
-    if (dirt.full || ['tick', 'air', 'travelled'].some((thing) => dirt.things.has(thing)) || KINDS.some((kind) => dirt.kinds.has(kind))) this.#judge();
+    if (dirt.full || ['tick', 'air', 'travelled', 'connection'].some((thing) => dirt.things.has(thing)) || KINDS.some((kind) => dirt.kinds.has(kind))) this.#judge();
     for (const part of [this.layer, this.spaces, this.list, this.panel]) part.render(dirt);
   }
 
@@ -95,14 +97,40 @@ export class AirRoom {
     return vehicle ? nameOf(vehicle) : id;
   }
 
-  /** @param {any} vehicle @returns {import('./air-reckoning.js').ReckoningLimits | undefined} undefined while they could not be read */
+  /**
+   * By what a vehicle is carried on. In a replay that runs faster nothing is: a moment on the way through the chain
+   * would be half a minute of the incident.
+   * @param {any} vehicle @returns {import('./air-reckoning.js').ReckoningLimits | undefined} undefined also while they could not be read
+   */
   limitsOf(vehicle) {
+    if (this.speed() > 1) return undefined;
     return this.limits?.reckoning[vehicle.kind] ?? this.limits?.reckoning.unknown;
   }
 
   /** How many times faster the incident's clock runs. */
   speed() {
     return this.desk.incident()?.clock?.speed ?? 1;
+  }
+
+  /** A position older than this [ms] is told with its age on the map. */
+  freshMs() {
+    const speed = this.speed();
+    return speed > 1 ? Math.max(FRESH_MS, 1000 * speed * (this.limits?.hearing.replay_least_s ?? 0)) : FRESH_MS;
+  }
+
+  /** Whether the field is heard at all: the line, the intake, its broker. @returns {import('./air-standing.js').Hearing} */
+  hearing() {
+    const { desk } = this;
+    const deaf = (this.limits?.hearing.deaf_s ?? 0) * 1000;
+    const services = desk.picture.all('service');
+    const ears = services.filter(({ id, state, seen_at: seen }) => String(id).startsWith('ingest') && state === 'up' && desk.wall.now() - Date.parse(seen) <= deaf);
+    const cut = services.some(({ id, state }) => id === 'broker' && state !== 'up');
+    const started = Math.max(...ears.map(({ started_at: at }) => Date.parse(at)));
+    return {
+      open: desk.connection.state === 'live' && ears.length > 0 && !cut,
+      sinceMs: Number.isFinite(started) ? incidentNow(desk.incident()?.clock, started) : -Infinity,
+      speed: this.speed(),
+    };
   }
 
   /** @param {string | null} id */
@@ -141,7 +169,8 @@ export class AirRoom {
   #judge() {
     const now = this.desk.now();
     const { picture } = this.desk;
-    this.ordered = picture.all('vehicle').map((vehicle) => ({ vehicle, standing: airStanding(vehicle, now, this.limits) })).sort(airOrder(this.sort));
+    const hearing = this.hearing();
+    this.ordered = picture.all('vehicle').map((vehicle) => ({ vehicle, standing: airStanding(vehicle, now, this.limits, hearing) })).sort(airOrder(this.sort));
     this.shown = this.ordered.filter((row) => passesAir(this.filter, row));
     this.pairs = picture.all('proximity').sort((a, b) => Date.parse(a.entry_at) - Date.parse(b.entry_at) || String(a.id).localeCompare(String(b.id)));
     for (const row of this.ordered) this.#tell(row);

@@ -22,17 +22,26 @@ export const NEEDS = ['emergency', 'lost', 'fuel-low', 'stale', 'fuel-unknown', 
 
 /** @typedef {{vehicle: any, standing: AirStanding}} AirRow */
 
-/** @typedef {{contact: any, reckoning: Record<string, import('./air-reckoning.js').ReckoningLimits>}} MotionLimits as `/api/rules/motion` tells them */
+/** @typedef {{contact: any, reckoning: Record<string, import('./air-reckoning.js').ReckoningLimits>, hearing: {replay_least_s: number, deaf_s: number}}} MotionLimits as `/api/rules/motion` tells them */
+
+/**
+ * Whether a silence is the vehicle's or ours.
+ * @typedef {object} Hearing
+ * @property {boolean} open the line, the intake and its broker are up
+ * @property {number} sinceMs by the incident's clock, from when on the intake hears
+ * @property {number} speed how many times faster the incident's clock runs
+ */
 
 /**
  * @param {any} vehicle @param {number} nowMs the incident's now
  * @param {MotionLimits | null} limits null while they could not be read
+ * @param {Hearing} hearing
  * @returns {AirStanding}
  */
-export function airStanding(vehicle, nowMs, limits) {
+export function airStanding(vehicle, nowMs, limits, hearing) {
   const silentMs = nowMs - Date.parse(vehicle.received_at);
   const told = Math.max(STATES.indexOf(vehicle.state), 0);
-  const state = /** @type {AirStanding['state']} */ (STATES[Math.max(told, contact(vehicle, silentMs, limits))]);
+  const state = /** @type {AirStanding['state']} */ (STATES[Math.max(told, contact(vehicle, nowMs, limits, hearing))]);
   const fuelMs = vehicle.endurance_until ? Date.parse(vehicle.endurance_until) - nowMs : NaN;
   const standing = {
     state, silentMs, fuelMs,
@@ -43,16 +52,24 @@ export function airStanding(vehicle, nowMs, limits) {
   return { ...standing, needs: needsOf(vehicle, standing) };
 }
 
-/** As `contact_states` in sensors/motion/contact.py. @param {any} vehicle @param {number} silentMs @param {MotionLimits | null} limits @returns {number} index into `STATES` */
-function contact(vehicle, silentMs, limits) {
+/**
+ * As the watch over the air decides (sensors/motion/contact.py, ingest/air_contact.py): nobody is lost while our own
+ * ears are shut, only not heard; who is heard, but tells where he was long ago, is not live.
+ * @param {any} vehicle @param {number} nowMs @param {MotionLimits | null} limits @param {Hearing} hearing
+ * @returns {number} index into `STATES`
+ */
+function contact(vehicle, nowMs, limits, hearing) {
   if (vehicle.goodbye) return 2;
   if (limits === null) return 0;
-  const { stale_intervals: stale, lost_intervals: lost, least_s: least, first_interval_s: first } = limits.contact;
+  const { stale_intervals: stale, lost_intervals: lost, first_interval_s: first } = limits.contact;
+  const least = hearing.speed > 1 ? Math.max(limits.contact.least_s, limits.hearing.replay_least_s * hearing.speed) : limits.contact.least_s;
   const rhythm = vehicle.interval_s ?? first;
-  const silent = silentMs / 1000;
-  const own = vehicle.stale_at ? (Date.parse(vehicle.stale_at) - Date.parse(vehicle.received_at)) / 1000 : Infinity;
-  if (silent > Math.min(Math.max(lost * rhythm, 2 * least), own)) return 2;
-  return silent > Math.max(stale * rhythm, least) ? 1 : 0;
+  const [received, observed] = [Date.parse(vehicle.received_at), Date.parse(vehicle.observed_at)];
+  const lostAfter = Math.max(lost * rhythm, 2 * least);
+  const own = vehicle.stale_at ? Math.max((Date.parse(vehicle.stale_at) - observed) / 1000, least) : Infinity;
+  if (hearing.open && nowMs - Math.max(received, hearing.sinceMs) > 1000 * Math.min(lostAfter, own)) return 2;
+  const quiet = nowMs - received > 1000 * Math.max(stale * rhythm, least);
+  return quiet || nowMs - observed > 1000 * lostAfter ? 1 : 0;
 }
 
 /** @param {any} vehicle @param {number} fuelMs @returns {AirStanding['fuel']} */

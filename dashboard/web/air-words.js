@@ -11,8 +11,6 @@ const KNOTS_PER_M_S = 1.943844;
 const KM_H_PER_M_S = 3.6;
 /** Slower than this [m/s] it neither climbs nor sinks. */
 const LEVEL_M_S = 1;
-/** A position older than this [ms] is told with its age on the map. */
-const FRESH_MS = 4000;
 
 /** @param {any} vehicle @returns {string} `612 m`, on the ground, or that it is not known; never a height without its datum beside it */
 export function heightText(vehicle) {
@@ -90,12 +88,13 @@ export function emergencyText(vehicle) {
  * @param {string} name @param {any} vehicle @param {import('./air-standing.js').AirStanding} standing
  * @param {boolean} held whether it stands at its last position, no longer carried on
  * @param {number} nowMs
+ * @param {number} freshMs a position older than this is told with its age
  * @returns {[string, string]}
  */
-export function mapLabel(name, vehicle, standing, held, nowMs) {
+export function mapLabel(name, vehicle, standing, held, nowMs, freshMs) {
   const before = [vehicle.emergency ? t('air.mark-emergency') : '', vehicle.synthetic ? t('air.mark-synthetic') : ''].filter(Boolean);
-  const last = standing.state === 'lost' || (held && vehicle.on_ground !== true && standing.ageMs > FRESH_MS);
-  const when = last ? t('air.last-seen', { time: momentText(Date.parse(vehicle.observed_at), nowMs) }) : standing.ageMs > FRESH_MS ? agoText(standing.ageMs) : '';
+  const last = standing.state === 'lost' || (held && vehicle.on_ground !== true && standing.ageMs > freshMs);
+  const when = last ? t('air.last-seen', { time: momentText(Date.parse(vehicle.observed_at), nowMs) }) : standing.ageMs > freshMs ? agoText(standing.ageMs) : '';
   const height = Number.isFinite(vehicle.altitude?.value_m) && vehicle.on_ground !== true ? `${vehicle.altitude.datum} ${heightText(vehicle)}` : vehicle.kind === 'ground' ? '' : heightText(vehicle);
   return [[...before, name].join(' '), [`${height}${climbArrow(vehicle)}`, when].filter(Boolean).join('　')];
 }

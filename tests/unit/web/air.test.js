@@ -11,19 +11,21 @@ const CASES = JSON.parse(readFileSync(new URL('reckoning-cases.json', import.met
 const HELICOPTER = { straight_s: 30, turning_s: 15, turning_deg_per_s: 1, acceleration_m_s2: 3, fastest_m_s: 120 };
 const LIMITS = {
   contact: { stale_intervals: 2.5, lost_intervals: 6, least_s: 5, first_interval_s: 30 },
+  hearing: { replay_least_s: 3, deaf_s: 10 },
   reckoning: {
     helicopter: HELICOPTER, aeroplane: { ...HELICOPTER, fastest_m_s: 260 }, unknown: { ...HELICOPTER, fastest_m_s: 260 },
     ground: { ...HELICOPTER, fastest_m_s: 45 }, drone: { ...HELICOPTER, straight_s: 5, turning_s: 5, fastest_m_s: 40 },
   },
 };
+const EARS = { open: true, sinceMs: -Infinity, speed: 1 };
 const NOW = Date.parse('2026-06-03T00:00:00Z');
 const at = (seconds) => new Date(NOW + seconds * 1000).toISOString();
 const vehicle = (id, change = {}) => ({
   id, kind: 'helicopter', callsign: id, received_at: at(-1), observed_at: at(-1), state: 'live', interval_s: 1, stale_at: null, goodbye: false,
   altitude: { value_m: 300 }, on_ground: false, endurance_until: null, battery_percent: null, emergency: null, ...change,
 });
-const row = (id, change) => ({ vehicle: vehicle(id, change), standing: airStanding(vehicle(id, change), NOW, LIMITS) });
-const state = (change, limits = LIMITS) => airStanding(vehicle('a', change), NOW, limits).state;
+const row = (id, change) => ({ vehicle: vehicle(id, change), standing: airStanding(vehicle(id, change), NOW, LIMITS, EARS) });
+const state = (change, limits = LIMITS, ears = EARS) => airStanding(vehicle('a', change), NOW, limits, ears).state;
 
 test('a vehicle is carried on as the server does it', () => {
   for (const { silent_s, east_m, north_m, radius_m, moving, kind, ...told } of CASES) {
@@ -49,10 +51,20 @@ test('silence makes stale and lost by the own rhythm, also when the server is no
   assert.equal(state({ goodbye: true }), 'lost');
   assert.equal(state({ state: 'lost' }), 'lost');
   assert.equal(state({ received_at: at(-900), state: 'stale' }, null), 'stale');
+  assert.equal(state({ observed_at: at(-90) }), 'stale');
+});
+
+test('nobody is lost while our own ears are shut, nor for the way through the chain in a replay', () => {
+  const silent = { received_at: at(-60), observed_at: at(-60) };
+  assert.equal(state(silent, LIMITS, { ...EARS, open: false }), 'stale');
+  assert.equal(state(silent, LIMITS, { ...EARS, sinceMs: NOW - 3000 }), 'stale');
+  assert.equal(state(silent, LIMITS, { ...EARS, sinceMs: NOW - 30_000 }), 'lost');
+  assert.equal(state(silent, LIMITS, { ...EARS, speed: 60 }), 'live');
+  assert.equal(state({ received_at: at(-400) }, LIMITS, { ...EARS, speed: 60 }), 'lost');
 });
 
 test('fuel that is not told is unknown, never enough', () => {
-  const fuel = (change) => airStanding(vehicle('a', change), NOW, LIMITS).fuel;
+  const fuel = (change) => airStanding(vehicle('a', change), NOW, LIMITS, EARS).fuel;
   assert.equal(fuel({}), 'unknown');
   assert.equal(fuel({ endurance_until: at(19 * 60) }), 'low');
   assert.equal(fuel({ endurance_until: at(21 * 60) }), 'ok');
@@ -60,7 +72,7 @@ test('fuel that is not told is unknown, never enough', () => {
   assert.equal(fuel({ kind: 'drone', endurance_until: at(10 * 60) }), 'ok');
   assert.equal(fuel({ kind: 'drone', battery_percent: 12 }), 'low');
   assert.equal(fuel({ on_ground: true, endurance_until: at(-1) }), 'none');
-  assert.deepEqual(airStanding(vehicle('a', { altitude: null }), NOW, LIMITS).needs, ['fuel-unknown', 'height-unknown']);
+  assert.deepEqual(airStanding(vehicle('a', { altitude: null }), NOW, LIMITS, EARS).needs, ['fuel-unknown', 'height-unknown']);
 });
 
 test('whose fuel ends first stands first, an emergency before all, the untold before the ground', () => {
@@ -95,14 +107,14 @@ test('a mover carries on, makes corrections good within a moment, and goes back 
   assert.deepEqual([held.x, held.y, held.held, held.radius_m], [x, y, true, NaN]);
   assert.equal(mover.at(undefined, NOW + 1000, 0).held, true);
   // a new position 20 m beside: no jump, made good in 600 ms
-  mover.take({ ...told, lat: 34 + 20 / 111_320, observed_at: at(1) }, HELICOPTER, NOW + 1000, 5000, true);
+  mover.take({ ...told, lat: 34 + 20 / 111_320, observed_at: at(1) }, HELICOPTER, NOW + 1000, 5000, 1500);
   const before = mover.at(HELICOPTER, NOW + 1000, 5000);
   assert.ok(Math.abs(before.y - y) < 0.01);
   assert.ok(Math.abs(mover.at(HELICOPTER, NOW + 1000, 5100).glide_m_s - Math.hypot(20, 50) / 0.6) < 60);
   const after = mover.at(HELICOPTER, NOW + 1000, 5600);
   assert.ok(Math.abs((after.y - y) / mover.stretch - 20) < 0.1);
   // too far to have been flown: shown at once
-  mover.take({ ...told, lat: 34.1, observed_at: at(2) }, HELICOPTER, NOW + 2000, 9000, true);
+  mover.take({ ...told, lat: 34.1, observed_at: at(2) }, HELICOPTER, NOW + 2000, 9000, 1500);
   assert.equal(mover.at(HELICOPTER, NOW + 2000, 9001).glide_m_s, 0);
 });
 
