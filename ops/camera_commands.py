@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -64,6 +65,47 @@ def camera_add(
         except CameraError as fault:
             raise OpsError(str(fault)) from fault
     terminal().print(f"{camera_id}: registered; compared with {compare}", markup=False, highlight=False)
+
+
+@camera_app.command("pose")
+def camera_pose(
+    camera_id: CameraId,
+    height: Annotated[float, typer.Option(help="Height of the camera, metres above T.P.")],
+    yaw: Annotated[float, typer.Option(help="Where it looks, degrees from true north.")],
+    pitch: Annotated[float, typer.Option(help="Down is negative, degrees.")],
+    hfov: Annotated[float, typer.Option(help="Horizontal angle of view, degrees.")],
+    vfov: Annotated[float, typer.Option(help="Vertical angle of view, degrees.")],
+    source: Annotated[str, typer.Option(help="Whence it is known: measured, or laid over the map.")],
+    roll: Annotated[float, typer.Option(help="Degrees, to the right positive.")] = 0.0,
+    since: Annotated[datetime | None, typer.Option(help="Since when (UTC); now unless given.")] = None,
+) -> None:
+    """Say how a fixed camera looks: from that its footprint on the terrain is made (docs/footprints.md)."""
+    from geo.engine import connect
+    from geo.footprint import CameraPoseError, NewCameraPose, add_camera_pose
+
+    pose = NewCameraPose(
+        camera_id=camera_id,
+        from_at=datetime.now(UTC) if since is None else since.replace(tzinfo=UTC),
+        height_tp_m=height,
+        yaw_deg=yaw,
+        pitch_deg=pitch,
+        roll_deg=roll,
+        hfov_deg=hfov,
+        vfov_deg=vfov,
+        source=source,
+    )
+    with (
+        installation_here().database() as database_url,
+        connect(database_url, application="sonae camera") as connection,
+        connection.cursor() as cursor,
+    ):
+        try:
+            add_camera_pose(cursor, pose)
+        except CameraPoseError as fault:
+            raise OpsError(str(fault)) from fault
+    terminal().print(
+        f"{camera_id}: looks so since {pose.from_at:%Y-%m-%d %H:%M} UTC", markup=False, highlight=False
+    )
 
 
 @camera_app.command("list")
