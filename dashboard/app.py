@@ -13,6 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from dashboard import errors, pages, static
 from dashboard.api import (
     advice,
+    airspaces,
     camera_poses,
     cameras,
     chronology,
@@ -54,6 +55,7 @@ ROOMS: Final = (
     signin,
     tiles,
     advice,
+    airspaces,
     camera_poses,
     cameras,
     chronology,
