@@ -69,7 +69,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is up.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Write events to the log only.")] = False,
 ) -> None:
-    """Start everything: database, broker, schema, ingest, forecast, alerts, dashboard; restart what falls."""
+    """Start database, broker, schema, ingest, field, forecast, alerts, dashboard; restart what falls."""
     from ops import up as room
 
     if detach:
@@ -136,6 +136,14 @@ def migrate() -> None:
 def ingest() -> None:
     """Run one ingest process: broker to database."""
     from ingest.run import main as run
+
+    run(installation_here().running_settings)
+
+
+@app.command()
+def field() -> None:
+    """Run the watch over the field: contact lost, airspaces, nearness, footprints."""
+    from ingest.field_run import main as run
 
     run(installation_here().running_settings)
 

@@ -33,6 +33,7 @@ from ops.up import (
     address,
     alerts_process,
     dashboard_process,
+    field_process,
     forecast_process,
     ingest_process,
     public_address,
@@ -121,6 +122,7 @@ def start(
     if scenario.gauges:
         make_camera(installation, scenario)
     supervisor.add(ingest_process(installation))
+    supervisor.add(field_process(installation))
     supervisor.add(forecast_process(installation))
     supervisor.add(alerts_process(installation))
     supervisor.add(dashboard_process(installation))

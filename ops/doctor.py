@@ -136,7 +136,7 @@ def _heartbeats(url: str) -> Iterator[Finding]:
         beats = read_heartbeats(url)
     except psycopg.Error:
         return
-    for name in ("ingest", "forecast", "alerts", "public"):
+    for name in ("ingest", "field", "forecast", "alerts", "public"):
         if not any(beat.id == name for beat in beats):
             yield Finding(name, "fault", "never heard of", "see its log under the state folder")
     for beat in beats:

@@ -101,6 +101,12 @@ def alerts_process(installation: Installation) -> Child:
     return our_process(installation, "alerts", lambda: is_fresh(database_url, "alerts"))
 
 
+def field_process(installation: Installation) -> Child:
+    """Return the watch over the field, alive while its heartbeat in the database is fresh."""
+    database_url = installation.settings.require_database_url()
+    return our_process(installation, "field", lambda: is_fresh(database_url, "field"))
+
+
 def dashboard_process(installation: Installation) -> Child:
     """Return the dashboard, alive while it answers on its port (whatever it says of its health)."""
     settings = installation.settings
@@ -165,6 +171,7 @@ def up(settings: Settings, *, console: Console, quiet: bool = False) -> None:
         try:
             start_servers(supervisor, installation, say)
             supervisor.add(ingest_process(installation))
+            supervisor.add(field_process(installation))
             supervisor.add(forecast_process(installation))
             supervisor.add(alerts_process(installation))
             supervisor.add(dashboard_process(installation))

@@ -39,9 +39,8 @@ def test_what_is_copied_is_let_through_to_the_builder() -> None:
 
 def test_services_wait_for_services_that_exist() -> None:
     found = services()
-    assert {"database", "broker", "migrate", "ingest", "forecast", "alerts", "dashboard", "public"} <= set(
-        found
-    )
+    ours = {"migrate", "ingest", "field", "forecast", "alerts", "dashboard", "public"}
+    assert {"database", "broker", *ours} <= set(found)
     waited_for = re.findall(r"^      ([a-z-]+): \{condition: service_\w+\}$", COMPOSE, flags=re.MULTILINE)
     assert waited_for
     assert set(waited_for) <= set(found)
@@ -55,7 +54,8 @@ def test_what_is_waited_for_as_healthy_has_a_health_check() -> None:
 
 def test_commands_of_our_image_exist() -> None:
     ours = {name: text for name, text in services().items() if "<<: *sonae" in text and "command:" in text}
-    assert set(ours) == {"broker-files", "migrate", "ingest", "forecast", "alerts", "dashboard", "public"}
+    processes = {"ingest", "field", "forecast", "alerts", "dashboard", "public"}
+    assert set(ours) == {"broker-files", "migrate", *processes}
     for text in ours.values():
         command = re.findall(r"^    command: (\S+)", text, flags=re.MULTILINE)[0]
         shown = subprocess.run(

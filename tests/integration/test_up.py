@@ -23,7 +23,7 @@ from ops.servers.process import started_ticks, wait_until
 from ops.supervise import read_state
 
 PROJECT = Path(__file__).resolve().parents[2]
-PARTS = ["database", "broker", "ingest", "forecast", "alerts", "dashboard", "public"]
+PARTS = ["database", "broker", "ingest", "field", "forecast", "alerts", "dashboard", "public"]
 START_S = 60
 
 pytestmark = pytest.mark.servers
@@ -166,7 +166,7 @@ def test_a_killed_supervisor_is_followed_by_one_that_takes_over(box: Box) -> Non
     second.kill()
     second.wait()
     assert box.run("down").stdout.startswith(
-        "stopped: ingest, forecast, alerts, dashboard, public, broker, database"
+        "stopped: ingest, field, forecast, alerts, dashboard, public, broker, database"
     )
     assert [started_ticks(pid) for pid in after.values()] == [None] * len(PARTS)
 
@@ -191,6 +191,7 @@ def test_servers_of_somebody_else_are_used_and_none_is_started(
     assert started.returncode == 0, started.stderr
     assert [part["name"] for part in box.state()["parts"]] == [
         "ingest",
+        "field",
         "forecast",
         "alerts",
         "dashboard",

@@ -302,6 +302,7 @@ export const en = {
   'service.ingest': 'Data intake',
   'service.broker': 'Link to the instruments',
   'service.database': 'Database',
+  'service.field': 'Watch over the field (air, footprints)',
   'service.forecast': 'Forecast',
   'service.alerts': 'Warnings in, orders out',
   'service.public': 'Residents’ page',

@@ -302,6 +302,7 @@ export const ja = {
   'service.ingest': 'データの取り込み',
   'service.broker': '観測機器との中継',
   'service.database': 'データベース',
+  'service.field': '現場の監視（航空・撮影範囲）',
   'service.forecast': '予測',
   'service.alerts': '警報の受信・発令の配信',
   'service.public': '住民向けページ',
