@@ -38,7 +38,7 @@ def show_a_frame_of_now(eye: Any, gauge_m: float) -> None:
 
 
 def test_from_an_old_picture_to_a_level_that_disagrees(page: Page, eye: Any) -> None:
-    page.goto(eye.address)
+    page.goto(f"{eye.address}/#map=15/34.07/134.3")
     page.get_by_role("tab", name="カメラ").click()
     row = page.locator("#camera-rows button")
     expect(row).to_contain_text("試験カメラ")
@@ -46,6 +46,7 @@ def test_from_an_old_picture_to_a_level_that_disagrees(page: Page, eye: Any) -> 
     expect(row).to_contain_text("未校正")
     expect(row).to_contain_text("比較する水位計なし")
     expect(page.locator("#map")).to_have_attribute("data-cameras", "1")
+    expect(page.locator("#map")).to_have_attribute("data-camera-pictures", "1")
     show_a_frame_of_now(eye, 0.5)
     expect(row).to_contain_text("0.88 m 採用", timeout=10_000)
     expect(row).to_contain_text("不一致・要確認（差 +0.38 m）")
