@@ -20,6 +20,7 @@ from typing import Any, Final
 from sensors.codecs.cursor_on_target import CursorOnTargetCodec
 from sensors.codecs.dji import DjiCodec
 from sensors.codecs.mavlink import MavlinkCodec
+from sensors.codecs.misb_klv import MisbKlvCodec
 from sensors.codecs.own_track import OwnTrackCodec
 from sensors.codecs.owntracks import OwnTracksCodec
 from sensors.codecs.readsb import ReadsbCodec
@@ -34,6 +35,7 @@ VEHICLE_CODECS: Final[Mapping[str, Callable[[], VehicleCodec]]] = {
     "cot": CursorOnTargetCodec,
     "dji": DjiCodec,
     "mavlink": MavlinkCodec,
+    "misb-klv": MisbKlvCodec,
     "owntracks": OwnTracksCodec,
     "readsb": ReadsbCodec,
     "remote-id": RemoteIdCodec,
