@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from geo.moment import utc_text
+from sensors.footprint.limits import Memory
 
 Row = Mapping[str, Any]
 #: kind and id of a camera
@@ -18,8 +19,6 @@ Camera = tuple[str, str]
 
 #: spans of one camera that are told, newest first
 MOST_SPANS: Final = 100
-#: intervals of a fixed camera without a picture that end a span, or make its picture one of the past
-_INTERVALS: Final = 2.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +46,11 @@ class Sighting:
 
 
 def sightings(
-    spans: Iterable[Row], fixed: Sequence[Row], newest: Iterable[Row], *, now: datetime, now_s: float
+    spans: Iterable[Row], fixed: Sequence[Row], newest: Iterable[Row], memory: Memory, *, now: datetime
 ) -> dict[Camera, Sighting]:
     """Return who saw the place.
 
-    `newest`: the newest footprint of each camera; it still sees the place while that is `now_s` young.
+    `newest`: the newest footprint of each camera, by which it still sees the place while that is young.
     """
     found: dict[Camera, Sighting] = {}
     for row in spans:
@@ -66,15 +65,21 @@ def sightings(
     for row in newest:
         sighting_now = found.get((row["camera_kind"], row["camera_id"]))
         if sighting_now is not None and row["covers"]:
-            sighting_now.now = now - row["observed_at"] <= timedelta(seconds=now_s)
-    return found | fixed_sightings(fixed, now=now)
+            sighting_now.now = now - row["observed_at"] <= young_for(row["interval_s"], memory)
+    return found | fixed_sightings(fixed, memory, now=now)
 
 
-def fixed_sightings(rows: Sequence[Row], *, now: datetime) -> dict[Camera, Sighting]:
+def young_for(interval_s: float | None, memory: Memory) -> timedelta:
+    """Return how old the newest footprint of a camera with that rhythm may be to count as of now."""
+    rhythm_s = min(interval_s or 0.0, memory.longest_interval_s)
+    return timedelta(seconds=max(memory.now_s, memory.intervals * rhythm_s))
+
+
+def fixed_sightings(rows: Sequence[Row], memory: Memory, *, now: datetime) -> dict[Camera, Sighting]:
     """Return the fixed cameras of `rows` (their frames, newest first); the newest frame is the best."""
     found: dict[Camera, Sighting] = {}
     for row in rows:
-        gap = timedelta(seconds=_INTERVALS * row["interval_s"])
+        gap = timedelta(seconds=memory.intervals * row["interval_s"])
         at = row["observed_at"]
         sighting = found.setdefault(("fixed", row["camera_id"]), Sighting())
         if not sighting.spans:

@@ -100,7 +100,7 @@ def footprint_value(row: Row) -> dict[str, Any]:
     """
     names = (
         *("id", "camera_kind", "name", "vehicle_kind", "synthetic", "lon", "lat", "height_tp_m", "geometry"),
-        *("reason", "way", "open", "uncertainty_m", "sample_m", "frame_id", "stream_s"),
+        *("reason", "way", "open", "uncertainty_m", "sample_m", "frame_id", "stream_s", "interval_s"),
     )
     known = row["centre_lon"] is not None
     return {

@@ -55,6 +55,8 @@ class _Question:
             "to": self.to_at,
             "incident": self.incident_id,
             "gap_s": memory.span_gap_s,
+            "intervals": memory.intervals,
+            "longest_interval_s": memory.longest_interval_s,
             "within_m": memory.unknown_within_m,
             "blind": BLIND,
             "limit": _MOST_FRAMES,
@@ -97,9 +99,7 @@ async def _answer(
 
     # What was asked for may lie in the past, where nothing is seen now.
     current = question.to_at >= now - timedelta(seconds=memory.now_s)
-    found = sightings(
-        await rows("spans"), await rows("fixed"), await rows("newest"), now=now, now_s=memory.now_s
-    )
+    found = sightings(await rows("spans"), await rows("fixed"), await rows("newest"), memory, now=now)
     if not current:
         for sighting in found.values():
             sighting.now = False

@@ -7,8 +7,11 @@
 /* global ol */
 import { mapPalette } from './palette.js';
 
-/** A vehicle's footprint is of now until this age [ms], and is drawn until the other. */
+/** A vehicle's footprint is of now until this age [ms], or so many of its own intervals (sensors/rules/footprint.toml). */
 export const NOW_MS = 15_000;
+export const INTERVALS = 2.5;
+export const LONGEST_INTERVAL_MS = 60_000;
+/** It is drawn until this age [ms]. */
 export const DRAWN_MS = 600_000;
 const LABEL_RESOLUTION = 12;
 const FONT = '600 12px "Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Yu Gothic UI",Meiryo,sans-serif';
@@ -25,7 +28,8 @@ export function drawnAs(footprint, now) {
   // A fixed camera goes on looking as it was said to.
   if (footprint.camera_kind === 'fixed') return 'now';
   const age = now - Date.parse(footprint.observed_at);
-  if (age <= NOW_MS) return 'now';
+  const rhythm = Math.min((footprint.interval_s ?? 0) * 1000, LONGEST_INTERVAL_MS);
+  if (age <= Math.max(NOW_MS, INTERVALS * rhythm)) return 'now';
   return age <= DRAWN_MS ? 'old' : null;
 }
 

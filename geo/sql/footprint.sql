@@ -61,9 +61,16 @@ SELECT s.camera_kind || ':' || s.camera_id AS id, s.version, f.camera_kind, f.ca
        f.observed_at, f.frame_id, f.stream_s, ST_X(f.position) AS lon, ST_Y(f.position) AS lat,
        f.height_tp_m, f.reason, f.way,
        ST_AsGeoJSON(ST_Multi(ST_SimplifyPreserveTopology(f.geom, 5e-6)), 6)::json AS geometry, f.open,
-       f.bounds, ST_X(f.centre) AS centre_lon, ST_Y(f.centre) AS centre_lat, f.uncertainty_m, f.sample_m
+       f.bounds, ST_X(f.centre) AS centre_lon, ST_Y(f.centre) AS centre_lat, f.uncertainty_m, f.sample_m,
+       extract(epoch FROM f.observed_at - b.observed_at)::float8 AS interval_s
 FROM footprint_state s
 JOIN footprint f ON f.id = s.footprint_id
+LEFT JOIN LATERAL (
+    SELECT p.observed_at FROM footprint p
+    WHERE p.incident_id = s.incident_id AND p.camera_kind = s.camera_kind AND p.camera_id = s.camera_id
+      AND p.observed_at < f.observed_at
+    ORDER BY p.observed_at DESC LIMIT 1
+) b ON s.camera_kind = 'vehicle'
 LEFT JOIN vehicle v ON s.camera_kind = 'vehicle' AND v.id IN (s.camera_id, split_part(s.camera_id, '/', 1))
 LEFT JOIN camera c ON s.camera_kind = 'fixed' AND c.id = s.camera_id
 WHERE s.incident_id = %(incident)s

@@ -5,6 +5,18 @@
 -- off_m is from the place to the picture's centre, measured flat: it only ranks.
 WITH place AS (
     SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS at
+), rhythm AS (
+    SELECT s.camera_kind, s.camera_id,
+           least(extract(epoch FROM f.observed_at - b.observed_at)::float8, %(longest_interval_s)s) AS interval_s
+    FROM footprint_state s
+    JOIN footprint f ON f.id = s.footprint_id
+    CROSS JOIN LATERAL (
+        SELECT p.observed_at FROM footprint p
+        WHERE p.incident_id = s.incident_id AND p.camera_kind = s.camera_kind AND p.camera_id = s.camera_id
+          AND p.observed_at < f.observed_at
+        ORDER BY p.observed_at DESC LIMIT 1
+    ) b
+    WHERE s.incident_id = %(incident)s AND s.camera_kind = 'vehicle'
 ), covering AS (
     SELECT f.id, f.camera_kind, f.camera_id, f.observed_at, f.sample_m, f.area_m2,
            sqrt(((ST_X(f.centre) - %(lon)s) * 111320 * cos(radians(%(lat)s))) ^ 2
@@ -13,11 +25,12 @@ WITH place AS (
     WHERE f.incident_id = %(incident)s AND f.camera_kind <> 'fixed'
       AND f.observed_at BETWEEN %(from)s AND %(to)s AND ST_Covers(f.geom, place.at)
 ), ranked AS (
-    SELECT *, off_m / sqrt(area_m2 / pi()) AS off_share,
-           CASE WHEN observed_at - lag(observed_at) OVER times <= make_interval(secs => %(gap_s)s)
+    SELECT c.*, c.off_m / sqrt(c.area_m2 / pi()) AS off_share,
+           CASE WHEN c.observed_at - lag(c.observed_at) OVER times
+                     <= make_interval(secs => greatest(%(gap_s)s, %(intervals)s * r.interval_s))
                 THEN 0 ELSE 1 END AS begins
-    FROM covering
-    WINDOW times AS (PARTITION BY camera_kind, camera_id ORDER BY observed_at)
+    FROM covering c LEFT JOIN rhythm r USING (camera_kind, camera_id)
+    WINDOW times AS (PARTITION BY c.camera_kind, c.camera_id ORDER BY c.observed_at)
 ), numbered AS (
     SELECT *, sum(begins) OVER (PARTITION BY camera_kind, camera_id ORDER BY observed_at, id) AS span
     FROM ranked
@@ -72,6 +85,10 @@ WHERE f.id = ANY (%(ids)s)
 -- name: newest
 -- the newest footprint of each camera that saw the place: whether it still does
 SELECT s.camera_kind, s.camera_id, s.footprint_id, f.observed_at,
+       (SELECT extract(epoch FROM f.observed_at - p.observed_at)::float8 FROM footprint p
+        WHERE p.incident_id = s.incident_id AND p.camera_kind = s.camera_kind AND p.camera_id = s.camera_id
+          AND p.observed_at < f.observed_at
+        ORDER BY p.observed_at DESC LIMIT 1) AS interval_s,
        coalesce(ST_Covers(f.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)), false) AS covers
 FROM footprint_state s JOIN footprint f ON f.id = s.footprint_id
 WHERE s.incident_id = %(incident)s

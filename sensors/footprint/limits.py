@@ -43,6 +43,8 @@ class Memory:
 
     now_s: float
     span_gap_s: float
+    intervals: float
+    longest_interval_s: float
     unknown_within_m: float
 
 

@@ -44,7 +44,8 @@ FROM (
 def ask(connection: psycopg.Connection[Any], lon: float, lat: float, hours: float) -> dict[str, Any]:
     to_at = START + timedelta(hours=6.9)
     parameters = {
-        "incident": 1, "lon": lon, "lat": lat, "gap_s": 5.0,
+        "incident": 1, "lon": lon, "lat": lat, "gap_s": 5.0, "intervals": 2.5,
+        "longest_interval_s": 60.0,
         "from": to_at - timedelta(hours=hours), "to": to_at,
     }  # fmt: skip
     took_ms = []

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 globalThis.localStorage = { getItem: () => null, setItem: () => {} };
 globalThis.document = { documentElement: { dataset: {} }, body: { querySelectorAll: () => [] }, querySelectorAll: () => [] };
 const { setLanguage } = await import('../../../dashboard/web/language.js');
-const { drawnAs } = await import('../../../dashboard/web/footprint-layer.js');
+const { drawnAs, INTERVALS, LONGEST_INTERVAL_MS, NOW_MS } = await import('../../../dashboard/web/footprint-layer.js');
 const { doubtTexts, lengthText, sampleText } = await import('../../../dashboard/web/footprint-words.js');
 const { spansText } = await import('../../../dashboard/web/seen-card.js');
 
@@ -13,8 +14,15 @@ const at = (seconds) => ({ camera_kind: 'vehicle', geometry: {}, observed_at: ne
 
 test('a footprint is of now for fifteen seconds, old for ten minutes, then gone', () => {
   assert.deepEqual([10, 16, 599, 601].map((seconds) => drawnAs(at(seconds), NOW)), ['now', 'old', 'old', null]);
+  assert.deepEqual([140, 160].map((seconds) => drawnAs({ ...at(seconds), interval_s: 3600 }, NOW)), ['now', 'old']);
   assert.equal(drawnAs({ ...at(0), geometry: null }, NOW), null);
   assert.equal(drawnAs({ ...at(99_999), camera_kind: 'fixed' }, NOW), 'now');
+});
+
+test('screens and server have one set of limits', () => {
+  const rules = readFileSync(new URL('../../../sensors/rules/footprint.toml', import.meta.url), 'utf8');
+  const number = (name) => Number(rules.match(new RegExp(`^${name} = ([0-9.]+)$`, 'm'))?.[1]);
+  assert.deepEqual([NOW_MS, INTERVALS, LONGEST_INTERVAL_MS], [number('now_s') * 1000, number('intervals'), number('longest_interval_s') * 1000]);
 });
 
 test('an outline that is not sure says so', () => {
