@@ -64,6 +64,9 @@ export class AirList {
     byId('filters').hidden = true;
     byId('filter-clear').hidden = true;
     setText(byId('list-shown'), room.desk.known ? t('air.shown', { shown: room.shown.length, total: room.ordered.length }) : '');
+    const watch = byId('air-watch');
+    watch.hidden = !room.desk.known || room.watched();
+    setText(watch, watch.hidden ? '' : t('air.unwatched'));
     this.#parts(dirt);
     this.#near();
     const vehicles = this.part === '';

@@ -24,7 +24,7 @@ export class AirNear {
   }
 
   count() {
-    return this.room.pairs.length;
+    return this.room.watched() ? this.room.pairs.length : null;
   }
 
   focus() {
@@ -38,7 +38,7 @@ export class AirNear {
     const rows = room.pairs.map((pair) => ({
       id: String(pair.id), vehicles: pair.vehicles.map(String), names: pair.vehicles.map((/** @type {string} */ id) => room.nameOf(id)), words: nearWords(pair, now),
     }));
-    const key = `${language()}|${room.desk.known}|${JSON.stringify(rows)}`;
+    const key = `${language()}|${room.desk.known}|${room.watched()}|${JSON.stringify(rows)}`;
     if (key === this.drawn && !dirt.full) return;
     this.drawn = key;
     this.note.replaceChildren(element('b', { class: 'mark mark-air-reference' }, t('air.reference')), ' ', t('air.near-note'));
@@ -46,7 +46,7 @@ export class AirNear {
     this.list.replaceChildren(...rows.map((row) => this.#row(row)));
     if (held) /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-pair="${CSS.escape(held)}"]`))?.focus({ preventScroll: true });
     this.none.hidden = rows.length > 0;
-    this.none.textContent = t(room.desk.known ? 'air.near-none' : 'list.none-known');
+    this.none.textContent = t(!room.desk.known ? 'list.none-known' : room.watched() ? 'air.near-none' : 'air.near-unwatched');
   }
 
   /** @param {{id: string, vehicles: string[], names: string[], words: string[]}} row */

@@ -16,6 +16,8 @@ import { t } from './language.js';
 
 const LIMITS_AGAIN_MS = 5000;
 const FRESH_MS = 4000;
+/** The watch over the field is down when it was not seen for so long [ms] (docs/live.md). */
+const UNWATCHED_MS = 10_000;
 const KINDS = ['vehicle', 'proximity', 'airspace', 'incident'];
 
 /**
@@ -110,6 +112,13 @@ export class AirRoom {
   /** How many times faster the incident's clock runs. */
   speed() {
     return this.desk.incident()?.clock?.speed ?? 1;
+  }
+
+  /** Whether somebody watches over nearness, airspaces and contact: if not, that none is told means nothing. */
+  watched() {
+    const { desk } = this;
+    const watch = desk.picture.get('service', 'field');
+    return desk.connection.state === 'live' && watch?.state === 'up' && desk.wall.now() - Date.parse(watch.seen_at) <= UNWATCHED_MS;
   }
 
   /** A position older than this [ms] is told with its age on the map. */

@@ -3,7 +3,8 @@
 
 import { spaceOrder, spacePhase } from './air-space-standing.js';
 import { heightsText, spaceKindText, timesText } from './air-space-words.js';
-import { element, japanese } from './element.js';
+import { AirSpaceForm } from './air-space-form.js';
+import { element, japanese, setText } from './element.js';
 import { language, t } from './language.js';
 
 export class AirSpaceList {
@@ -15,7 +16,9 @@ export class AirSpaceList {
     this.drawn = '';
     this.list = element('ul', { class: 'air-spaces', 'data-label': 'air.part-space' });
     this.none = element('p', { class: 'empty' });
-    this.root = element('section', { 'data-label': 'air.part-space' }, this.list, this.none);
+    this.form = new AirSpaceForm(room);
+    this.add = element('button', { type: 'button', class: 'quiet', id: 'air-space-add', hidden: true, onclick: () => this.form.open(null) });
+    this.root = element('section', { 'data-label': 'air.part-space' }, element('div', { class: 'air-space-tools' }, this.add), this.list, this.none);
   }
 
   title() {
@@ -32,6 +35,8 @@ export class AirSpaceList {
 
   render() {
     const { room } = this;
+    this.add.hidden = !this.form.allowed;
+    setText(this.add, t('air.form-title'));
     const now = room.desk.now();
     const spaces = room.desk.picture.all('airspace').sort(spaceOrder(now));
     const rows = spaces.map((space) => ({
@@ -41,7 +46,7 @@ export class AirSpaceList {
         vehicle: String(one.vehicle), name: room.nameOf(String(one.vehicle)), notes: [one.exempt ? t('air.space-exempt') : '', one.horizontal_only ? t('air.space-flat') : ''].filter(Boolean).join('・'),
       })),
     }));
-    const key = `${language()}|${room.desk.known}|${JSON.stringify(rows)}`;
+    const key = `${language()}|${this.form.allowed}|${room.desk.known}|${JSON.stringify(rows)}`;
     if (key === this.drawn) return;
     this.drawn = key;
     const held = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.key;
@@ -59,6 +64,7 @@ export class AirSpaceList {
         element('span', { class: 'part-note' }, t(`air.space-phase-${row.phase}`))),
       ...row.words.map((/** @type {string} */ text) => element('p', { class: 'air-space-words' }, text)),
       element('p', { class: 'part-note' }, t('air.space-source'), ' ', japanese(row.source)),
+      this.form.allowed ? element('button', { type: 'button', class: 'quiet', 'data-key': `edit-${row.id}`, onclick: () => this.form.open(row.id) }, t('air.form-edit')) : null,
       row.present.length > 0 ? element('p', { class: 'air-space-inside' }, t('air.space-inside', { count: row.present.length })) : null,
       row.present.length > 0 ? element('ul', {}, ...row.present.map((/** @type {any} */ one) => element('li', {},
         element('button', { type: 'button', class: 'quiet', lang: 'ja', 'data-key': `in-${row.id}-${one.vehicle}`, onclick: () => this.room.select(one.vehicle) }, one.name),

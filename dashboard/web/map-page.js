@@ -105,7 +105,20 @@ chronology.onTown = (/** @type {string} */ area) => {
   desk.orderBy('order');
   orders.select(area);
 };
+/** What the address names without a view of the map; it is brought into the map once it is known where it is. */
+let named = address.map ? null : address.vehicle ? ['vehicle', address.vehicle] : address.camera ? ['camera', address.camera] : null;
+
+function bringNamed() {
+  const place = named === null ? undefined : desk.picture.get(named[0], named[1]);
+  if (!place || !Number.isFinite(place.lon)) return;
+  named = null;
+  map.chosen = true;
+  map.untouched = false;
+  map.centre(place.lon, place.lat, 13);
+}
+
 for (const part of [
+  { render: bringNamed },
   new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, air, footprints, seen,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), announcer,

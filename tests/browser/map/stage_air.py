@@ -238,11 +238,12 @@ def trail(told: dict[str, Any], *, points: int = 24, step_s: float = 12.0) -> li
 
 
 def hear(sky: Sky) -> None:
-    """Let the intake be up, so that a silence is the vehicle's own; seen ahead, since nobody beats here."""
+    """Let intake and watch be up, so that silences are the vehicles' own; seen ahead: nobody beats here."""
     with connect(sky.url) as connection:
         connection.execute(
             "INSERT INTO service (id, state, started_at, seen_at, detail, version)"
-            " VALUES ('ingest', 'up', now() - interval '1 hour', now() + interval '1 hour', '{}', 1)"
+            " SELECT id, 'up', now() - interval '1 hour', now() + interval '1 hour', '{}', 1"
+            " FROM unnest(ARRAY['ingest', 'field']) id"
         )
         connection.commit()
 
