@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]
 FAN: Final = 32
 #: steepest tangent that is told apart from straight down or up
 STEEPEST: Final = 1e4
+_WIDER: Final = 1 + 1e-7
 #: corners of a picture, clockwise from the upper left, in half widths to the right and half heights down
 _CORNERS: Final = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 
@@ -61,6 +62,8 @@ def cut(camera: Floats, half_width: Floats, half_height: Floats) -> Fan:
     `half_width`, `half_height` (n,): tangents of half the horizontal and vertical angles of view, below
     90 degrees each.
     """
+    # An edge that passes exactly through straight down would have no azimuth there.
+    half_width, half_height = half_width * _WIDER, half_height * _WIDER
     forward, right, down = camera[:, 0], camera[:, 1], camera[:, 2]
     normals = np.stack(
         [

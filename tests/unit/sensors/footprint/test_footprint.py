@@ -13,6 +13,7 @@ from shapely.geometry import Point
 from sensors.footprint.footprint import Footprint, View, footprints
 from sensors.footprint.frustum import axes
 from sensors.footprint.limits import footprint_limits
+from sensors.simulate.picture_corners import level_corners
 from tests.unit.sensors.footprint.ground_stand import camera, centre, ground_of, metres
 
 LIMITS = footprint_limits()
@@ -219,3 +220,15 @@ def _visible(view: View, form: Any, east_m: float, north_m: float) -> bool:
     share = np.linspace(0.001, 0.99, 800)
     on_way = form(x + share * line[0], y - NORTH_M + share * line[1])
     return bool((on_way <= view.height_m + share * line[2] + 0.05).all())
+
+
+def test_simulated_payloads_tell_the_corners_that_a_plane_gives() -> None:
+    view = camera(height_m=120.0, pitch_deg=-70.0)
+    corners = level_corners(view.lon, view.lat, 120.0, (90.0, -70.0, 0.0), (60.0, 40.0))
+    [told] = footprints([camera(height_m=None, corners=corners)], None, LIMITS)
+    walked = seen(view)
+    assert told.area_m2 == pytest.approx(walked.area_m2, rel=5e-3)
+    assert told.geometry is not None
+    assert walked.geometry is not None
+    assert told.geometry.intersection(walked.geometry).area == pytest.approx(walked.geometry.area, rel=0.01)
+    assert level_corners(view.lon, view.lat, 120.0, (90.0, -10.0, 0.0), (60.0, 40.0)) is None
