@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import psycopg
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 
 from geo.air_value import proximity_id, proximity_value
 from geo.change import Change, record
