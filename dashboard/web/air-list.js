@@ -2,6 +2,7 @@
 /** The tab of the air: its vehicles, sortable; what is near whom; the airspaces; and what others add. */
 
 import { paintAir } from './air-mark.js';
+import { intrusion } from './air-space-standing.js';
 import { nameOf, NEEDS } from './air-standing.js';
 import { batteryText, climbArrow, fuelText, fuelUntil, heightText, kindText, wayText } from './air-words.js';
 import { byId, element, japanese, setAttribute, setText } from './element.js';
@@ -160,9 +161,8 @@ export class AirList {
     }
     const now = room.desk.now();
     const near = new Set(room.pairs.flatMap(({ vehicles }) => vehicles.map(String)));
-    const inside = new Set(room.desk.picture.all('airspace').filter(({ kind }) => kind === 'emergency' || kind === 'keep-out')
-      .flatMap(({ present }) => present.map((/** @type {any} */ one) => String(one.vehicle))));
-    this.list.show(room.shown, ({ vehicle }) => String(vehicle.id), (row, item) => this.#fill(row, item, now, near, inside));
+    const spaces = room.desk.picture.all('airspace');
+    this.list.show(room.shown, ({ vehicle }) => String(vehicle.id), (row, item) => this.#fill(row, item, now, near, intrusion(spaces, item.vehicle)));
     const more = byId('air-more');
     more.hidden = this.list.rest === 0;
     setText(more, t('list.more', { count: this.list.rest }));
@@ -171,7 +171,7 @@ export class AirList {
     setText(none, t(!room.desk.known ? 'list.none-known' : room.ordered.length > 0 ? 'air.none' : 'air.none-heard'));
   }
 
-  /** @param {any} row @param {import('./air-standing.js').AirRow} item @param {number} now @param {Set<string>} near @param {Set<string>} inside */
+  /** @param {any} row @param {import('./air-standing.js').AirRow} item @param {number} now @param {Set<string>} near @param {'' | 'inside' | 'exempt'} inside */
   #fill(row, { vehicle, standing }, now, near, inside) {
     const id = String(vehicle.id);
     setAttribute(row.tr, 'data-state', standing.state);
@@ -187,7 +187,7 @@ export class AirList {
     setText(row.organisation, vehicle.organisation ?? '');
     marks(row.marks, [
       vehicle.emergency ? ['emergency', t('air.mark-emergency')] : null, vehicle.synthetic ? ['synthetic', t('air.mark-synthetic')] : null,
-      near.has(id) ? ['near', t('air.mark-near')] : null, inside.has(id) ? ['inside', t('air.mark-inside')] : null,
+      near.has(id) ? ['near', t('air.mark-near')] : null, inside ? [inside, t(`air.mark-${inside}`)] : null,
       vehicle.trust === 'broadcast' ? ['broadcast', t('air.mark-broadcast')] : null, vehicle.flag === 3 ? ['suspect', t('mark.suspect')] : null,
     ]);
     setText(row.height, `${heightText(vehicle)}${climbArrow(vehicle)}`);

@@ -16,7 +16,8 @@ const LEVEL_M_S = 1;
 export function heightText(vehicle) {
   if (vehicle.on_ground === true) return t('air.on-ground');
   const value = vehicle.altitude?.value_m;
-  return Number.isFinite(value) ? t('air.height', { value: whole(value) }) : t('air.height-unknown');
+  if (Number.isFinite(value)) return t('air.height', { value: whole(value) });
+  return vehicle.kind === 'ground' ? '—' : t('air.height-unknown');
 }
 
 /** @param {any} vehicle @returns {string} how its height was found and how sure it is; empty where there is none */

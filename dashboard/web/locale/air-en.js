@@ -40,6 +40,7 @@ export const airEn = {
   'air.mark-synthetic': 'SIM',
   'air.mark-near': 'Near',
   'air.mark-inside': 'In no-fly space',
+  'air.mark-exempt': 'In space (exempt)',
   'air.mark-broadcast': 'Unverified',
   'air.on-ground': 'On ground',
   'air.height': '{value} m',

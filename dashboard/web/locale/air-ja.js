@@ -40,6 +40,7 @@ export const airJa = {
   'air.mark-synthetic': '模擬',
   'air.mark-near': '接近',
   'air.mark-inside': '禁止空域内',
+  'air.mark-exempt': '空域内（除外）',
   'air.mark-broadcast': '未認証',
   'air.on-ground': '地上',
   'air.height': '{value} m',

@@ -73,7 +73,10 @@ def test_whose_fuel_ends_first_and_who_is_silent(page: Page, served: Served) -> 
     heard = page.locator("tr[data-vehicle=JA01TV]")
     for words in ("高度不明", "不明", "未認証", "接近"):
         expect(heard).to_contain_text(words)
-    expect(page.locator("tr[data-vehicle='M30-01']")).to_contain_text("模擬")
+    exempt = page.locator("tr[data-vehicle='M30-01']")
+    expect(exempt).to_contain_text("模擬")
+    expect(exempt).to_contain_text("空域内（除外）")
+    expect(page.locator("tr[data-vehicle='M30-02']")).to_contain_text("禁止空域内")
     page.locator("[data-air-sort=silence]").click()
     expect(page.locator("#air-list th[aria-sort=descending]")).to_contain_text("無通信")
     assert names(page)[:3] == ["MAYDAY7", "RESCUE 21", "海保MH964"]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { spaceRequest, typedMoment } from '../../../dashboard/web/air-space-request.js';
-import { spaceOrder, spacePhase } from '../../../dashboard/web/air-space-standing.js';
+import { intrusion, spaceOrder, spacePhase } from '../../../dashboard/web/air-space-standing.js';
 
 const typed = (change = {}) => ({
   kind: 'emergency', name: ' 吉野川 ', source: '国空航第1号', middle: '34.05, 134.33', radius: '2.5', corners: '', floor: '', ceiling: '300', from: '', to: '', exempt: [], ...change,
@@ -27,6 +27,17 @@ test('what cannot be read is named', () => {
   const wrong = { name: { name: ' ' }, source: { source: '' }, middle: { middle: '134.33, x' }, radius: { radius: '' }, corners: { corners: '34,134\n34,135' }, floor: { floor: 'low' }, ceiling: { floor: '300' }, to: { from: '2026-06-03T09:00', to: '2026-06-03T08:00' } };
   for (const [name, change] of Object.entries(wrong)) assert.equal(spaceRequest(typed(change), null), name);
   assert.equal(spaceRequest(typed({ middle: '' }), null), 'middle');
+});
+
+test('an emergency airspace is shut for what flies without a pilot, an exempt one is told apart', () => {
+  const present = [{ vehicle: 'd', exempt: false }, { vehicle: 'e', exempt: true }, { vehicle: 'h', exempt: false }];
+  const emergency = [{ kind: 'emergency', present }];
+  assert.equal(intrusion(emergency, { id: 'd', kind: 'drone' }), 'inside');
+  assert.equal(intrusion(emergency, { id: 'd', kind: 'unknown' }), 'inside');
+  assert.equal(intrusion(emergency, { id: 'e', kind: 'drone' }), 'exempt');
+  assert.equal(intrusion(emergency, { id: 'h', kind: 'helicopter' }), '');
+  assert.equal(intrusion([{ kind: 'keep-out', present }], { id: 'h', kind: 'helicopter' }), 'inside');
+  assert.equal(intrusion([{ kind: 'operation', present }], { id: 'd', kind: 'drone' }), '');
 });
 
 test('what is in force stands first, the gravest kind before the others', () => {
