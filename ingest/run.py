@@ -92,7 +92,7 @@ class IngestProcess:
         self._intake: Intake | None = None
         self._tracks = TrackFeed(self._persistence, settings.state_dir)
         self._counts = {"committed": 0, "repeated": 0, "quarantined": 0}
-        self._behind_s = 0.0
+        self._behind_s = self._tracks_behind_s = 0.0
         self._broker_seen_at = self._started_at
 
     def stop(self) -> None:
@@ -197,7 +197,7 @@ class IngestProcess:
             Duty(INCIDENT_EVERY_S, self._follow_incident),
             Duty(watch.EVERY_S, self._note_silence),
             Duty(silence_watch.EVERY_S, self._watch_shelters),
-            Duty(heartbeat.EVERY_S, lambda: self._beat(subscriber)),
+            Duty(heartbeat.EVERY_S, lambda: self._beat(subscriber, tracks)),
             Duty(PRUNE_EVERY_S, self._prune),
             Duty(REGISTER_EVERY_S, self._reload_if_changed),
             Duty(REGISTER_EVERY_S, self._tracks.reload),
@@ -215,6 +215,8 @@ class IngestProcess:
                     self._ingest(batch, source)
             if batch := take(tracks.messages, most=TRACKS_UNACKNOWLEDGED, wait_s=0.0):
                 self._ingest_tracks(batch, tracks)
+            else:
+                self._tracks_behind_s = 0.0
             for duty in duties:
                 duty.run_if_due(self._wall())
 
@@ -225,6 +227,7 @@ class IngestProcess:
         self.metrics.received.inc(len(batch))
         self.metrics.batch_size.observe(len(batch))
         self._count_unreadable(unreadable)
+        self._tracks_behind_s = (self._wall() - batch[0].received).total_seconds()
 
     def _ingest(self, batch: list[Message], subscriber: Subscriber) -> None:
         with self.metrics.commit_seconds.time():
@@ -293,7 +296,7 @@ class IngestProcess:
             )
         )
 
-    def _beat(self, subscriber: Subscriber) -> None:
+    def _beat(self, subscriber: Subscriber, tracks: Subscriber) -> None:
         """Tell that we live, and whether the broker does: no device is heard while it is away."""
         incident, wall = self._current_incident(), self._wall()
         queued = subscriber.messages.qsize()
@@ -304,7 +307,9 @@ class IngestProcess:
         detail = {
             **self._counts,
             **self._tracks.counts,
-            "behind_s": round(self._behind_s, 3),
+            "behind_s": round(max(self._behind_s, self._tracks_behind_s), 3),
+            # of several processes one hears the vehicles, and is deaf when its connection for them is
+            "vehicles": tracks.connected if self._is_first else None,
             "queued": queued,
             # whether this process hears the broker: a replay waits for it (`ops.playback`)
             "broker": "connected" if subscriber.connected else "disconnected",

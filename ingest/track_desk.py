@@ -28,8 +28,9 @@ from sensors.track import FieldEvent, Pose, Record, Track, Trust
 
 #: vehicles that are held; the one not heard for longest is forgotten first
 MOST_HELD: Final = 20_000
-#: of one vehicle the screens are told at most so often [s]
-TELL_EVERY_S: Final = 1.0
+#: of one vehicle the screens are told at most so often on the average [s], and how much earlier one time:
+#: without that, a vehicle that speaks once a second would always be told almost a second late
+TELL_EVERY_S, TELL_SLACK_S = 1.0, 0.2
 
 
 def _nowhere(_lon: float, _lat: float) -> float | None:
@@ -65,13 +66,17 @@ class TrackDesk:
         """Take over which devices are ours, and the registered vehicles (rows of `track.sql: registered`)."""
         self._devices = frozenset(devices)
         self._by_icao24 = {}
-        for row in vehicles:
+        ours = {row["id"]: dict(row) for row in vehicles}
+        for name, row in ours.items():
             if row["icao24"] is not None:
-                self._by_icao24[row["icao24"]] = row["id"]
-            if (held := self._held.get(row["id"])) is None:
-                self._held[row["id"]] = Held(dict(row))
+                self._by_icao24[row["icao24"]] = name
+            if (held := self._held.get(name)) is None:
+                self._held[name] = Held(row)
             else:
-                held.identity = dict(row)
+                held.identity = row
+        for name, held in self._held.items():
+            if held.identity["registered"] and name not in ours:
+                held.identity = {**held.identity, "registered": False}
 
     def recall(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take over what is known of vehicles (rows of `geo/sql/vehicle.sql: states`); all are told anew."""
@@ -99,10 +104,12 @@ class TrackDesk:
         chosen = []
         for name in self._untold:
             held = self._held.get(name)
-            # A wall clock that was set back must not silence anybody.
-            if held is not None and not 0.0 <= now_s - held.told_s < TELL_EVERY_S:
-                held.told_s = now_s
-                chosen.append(name)
+            if held is None or -TELL_SLACK_S > now_s - held.tell_from_s > -2 * TELL_EVERY_S:
+                # Not yet. A clock that was set back by more than that silences nobody.
+                continue
+            steady = abs(now_s - held.tell_from_s) < TELL_EVERY_S
+            held.tell_from_s = (max(held.tell_from_s, now_s) if steady else now_s) + TELL_EVERY_S
+            chosen.append(name)
         for name in chosen:
             del self._untold[name]
         return chosen

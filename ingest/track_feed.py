@@ -25,7 +25,7 @@ from ingest.track_desk import TrackDesk
 from ingest.track_ground import GroundHeights
 from ingest.track_pressure import PressureNote
 from ingest.track_vehicle import TrackRules
-from ingest.track_writer import REFUSED, Written, tell_vehicles, write_apart, write_tracks
+from ingest.track_writer import REFUSED, Months, Written, tell_vehicles, write_apart, write_tracks
 from sensors.altitude import altitude_rules
 from sensors.codecs.vehicle_table import VehicleTable
 from sensors.field_event import field_event_rules
@@ -55,6 +55,7 @@ class TrackFeed:
         self._desk = self._new_desk()
         self._incident: Incident | None = None
         self._digest = ""
+        self._months = Months()
         #: rows that were new, positions that were there already
         self.counts = {"tracks": 0, "tracks_repeated": 0, "poses": 0, "field_events": 0}
 
@@ -96,10 +97,12 @@ class TrackFeed:
         """Decode, judge and commit a batch; return what could not be read. Raises `Stopped`."""
         work = self._desk.prepare(batch, incident)
         try:
-            done: Written = self._reach(lambda connection: write_tracks(connection, incident.id, work))
+            done: Written = self._reach(
+                lambda connection: write_tracks(connection, incident.id, work, self._months)
+            )
         except REFUSED as fault:
             log.error("the database refuses a batch of vehicles (%s); looking for the rows", fault)  # noqa: TRY400
-            done = self._reach(lambda connection: write_apart(connection, incident.id, work))
+            done = self._reach(lambda connection: write_apart(connection, incident.id, work, self._months))
         self.counts["tracks"] += done.points
         self.counts["tracks_repeated"] += work.repeated + len(work.points) - done.points
         self.counts["poses"] += done.poses

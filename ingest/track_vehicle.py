@@ -62,8 +62,8 @@ class Held:
     keys: deque[tuple[datetime | None, str]] = field(default_factory=lambda: deque(maxlen=KEYS_HELD))
     #: when the chronology last said a code [s since 1970]
     said_s: dict[str, float] = field(default_factory=dict)
-    #: when the screens were last told, by the wall's clock [s since 1970]
-    told_s: float = 0.0
+    #: from when on the screens may be told again, by the wall's clock [s since 1970]
+    tell_from_s: float = 0.0
 
     @property
     def craft(self) -> Craft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -37,13 +38,24 @@ class Written(NamedTuple):
     events: int
 
 
-def write_tracks(connection: psycopg.Connection[Any], incident_id: int, work: TrackWork) -> Written:
+@dataclass(slots=True)
+class Months:
+    """The months, (year, month) in UTC, whose partitions are known to be there."""
+
+    points: set[tuple[int, int]] = field(default_factory=set)
+    poses: set[tuple[int, int]] = field(default_factory=set)
+
+
+def write_tracks(
+    connection: psycopg.Connection[Any], incident_id: int, work: TrackWork, months: Months
+) -> Written:
     """Commit `work`. Raises what psycopg raises, writing nothing."""
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         raise RuntimeError("a transaction is open: what is written now would be acknowledged uncommitted")
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        ensure_months(cursor, months_of(work.points), "track_point")
-        ensure_months(cursor, months_of(work.poses), "pose_point")
+        new_points, new_poses = months_of(work.points) - months.points, months_of(work.poses) - months.poses
+        ensure_months(cursor, new_points, "track_point")
+        ensure_months(cursor, new_poses, "pose_point")
         _put(cursor, "vehicles", incident_id, work.vehicles.values())
         points = _put(cursor, "points", incident_id, (row for _, row in work.points))
         poses = _put(cursor, "poses", incident_id, (row for _, row in work.poses))
@@ -54,10 +66,14 @@ def write_tracks(connection: psycopg.Connection[Any], incident_id: int, work: Tr
         changes += quarantine.put_aside(cursor, work.unreadable)
         write_statuses(cursor, work.statuses)
         record(cursor, incident_id, changes)
+    months.points |= new_points
+    months.poses |= new_poses
     return Written(points, poses, new.events)
 
 
-def write_apart(connection: psycopg.Connection[Any], incident_id: int, work: TrackWork) -> Written:
+def write_apart(
+    connection: psycopg.Connection[Any], incident_id: int, work: TrackWork, months: Months
+) -> Written:
     """Commit `work` message by message after the database refused it as a whole.
 
     A message that is refused goes to the quarantine with the database's words; the others go on.
@@ -65,7 +81,7 @@ def write_apart(connection: psycopg.Connection[Any], incident_id: int, work: Tra
     total = Written(0, 0, 0)
     for message in work.messages():
         try:
-            done = write_tracks(connection, incident_id, work.of_message(message))
+            done = write_tracks(connection, incident_id, work.of_message(message), months)
         except REFUSED as fault:
             work.unreadable.append(
                 Unreadable(message, "database", "refused-by-database", str(fault), work.now)
@@ -76,11 +92,11 @@ def write_apart(connection: psycopg.Connection[Any], incident_id: int, work: Tra
         part = TrackWork(work.now, states={name: row}, tell=[name])
         part.vehicles = {name: work.vehicles[name]} if name in work.vehicles else {}
         try:
-            write_tracks(connection, incident_id, part)
+            write_tracks(connection, incident_id, part, months)
         except REFUSED:
             log.exception("the database refuses the state of vehicle %s", name)
     rest = TrackWork(work.now, entries=work.entries, unreadable=work.unreadable, statuses=work.statuses)
-    write_tracks(connection, incident_id, rest)
+    write_tracks(connection, incident_id, rest, months)
     return total
 
 

@@ -11,6 +11,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from geo.engine import connect
+from geo.vehicle import KINDS as VEHICLE_KINDS
+from geo.vehicle import VehicleError, VehicleIdentity, register_vehicle, unregister_vehicle
 from ops.credentials import new_password
 from ops.errors import AccountNameError, InstallationError
 from ops.servers.broker import PrivateBroker
@@ -25,10 +27,12 @@ def add_device(
     kind: str,
     gauge_id: str | None = None,
     writes: Iterable[str] = (),
+    vehicle: VehicleIdentity | None = None,
 ) -> str | None:
     """Register an instrument (or let a revoked one in again) and return its new password, shown once.
 
-    `writes` are topics besides its own that a vendor's device sends on. With a `broker` that is not
+    `writes` are topics besides its own that a vendor's device sends on; `vehicle` says who a helicopter,
+    drone or team is. With a `broker` that is not
     ours the account has to be made there: only the register changes, and None is returned.
     Raises `AccountNameError` or `InstallationError` before anything is changed.
     """
@@ -37,6 +41,8 @@ def add_device(
         raise AccountNameError(f"{name!r} is the account of one of our own services")
     if kind not in DEVICE_KINDS:
         raise InstallationError(f"{kind!r} is no kind of device: {', '.join(DEVICE_KINDS)}")
+    if vehicle is not None and kind not in VEHICLE_KINDS:
+        raise InstallationError(f"{name}: a {kind} is no vehicle; it has no callsign, address or the like")
     with connect(database_url, application="sonae device") as connection:
         try:
             connection.execute(
@@ -46,6 +52,8 @@ def add_device(
             )
         except psycopg.errors.ForeignKeyViolation as fault:
             raise InstallationError(f"there is no gauge {gauge_id!r} in the database") from fault
+        if kind in VEHICLE_KINDS:
+            _register_vehicle(connection, name, kind, vehicle or VehicleIdentity())
         _audit(connection, "device.add", name, {"kind": kind, "gauge_id": gauge_id, "writes": list(writes)})
         if broker is None:
             return None
@@ -61,6 +69,8 @@ def revoke_device(database_url: str, broker: PrivateBroker | None, name: str) ->
         changed = connection.execute("UPDATE device SET enabled = false WHERE id = %s", (name,))
         if changed.rowcount == 0:
             raise InstallationError(f"there is no device {name!r}: './sonae device list' shows them")
+        with connection.cursor() as cursor:
+            unregister_vehicle(cursor, name)
         _audit(connection, "device.revoke", name, {})
         if broker is not None:
             broker.remove_accounts([name])
@@ -75,6 +85,16 @@ def list_devices(database_url: str) -> list[dict[str, Any]]:
         return cursor.execute(
             "SELECT id, kind, gauge_id, enabled, online, seen_at FROM device ORDER BY id"
         ).fetchall()
+
+
+def _register_vehicle(
+    connection: psycopg.Connection[Any], name: str, kind: str, vehicle: VehicleIdentity
+) -> None:
+    try:
+        with connection.cursor() as cursor:
+            register_vehicle(cursor, name, kind, vehicle)
+    except VehicleError as fault:
+        raise InstallationError(str(fault)) from fault
 
 
 def _audit(connection: psycopg.Connection[Any], action: str, name: str, detail: Mapping[str, Any]) -> None:

@@ -137,15 +137,33 @@ def device_add(
     kind: Annotated[str, typer.Option(help="gauge, camera, drone, heli, team or shelter")] = "gauge",
     gauge: Annotated[str | None, typer.Option(help="The gauge it measures for.")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="A vendor's topic that it may write too.")] = None,
+    callsign: Annotated[str | None, typer.Option(help="Of a vehicle: how it is called.")] = None,
+    registration: Annotated[str | None, typer.Option(help="Of a vehicle: JA01FD, or a drone's.")] = None,
+    icao24: Annotated[
+        str | None, typer.Option(help="Of an aircraft: its address; its ADS-B is then no second aircraft.")
+    ] = None,
+    organisation: Annotated[str | None, typer.Option(help="Of a vehicle: who runs it.")] = None,
+    formation: Annotated[
+        str | None, typer.Option(help="Of a vehicle: those it flies with by intention.")
+    ] = None,
 ) -> None:
     """Register a device and show its password, once."""
+    from geo.vehicle import VehicleIdentity
     from ops.device import add_device
 
+    told = (callsign, registration, icao24, organisation, formation)
+    vehicle = None
+    if any(one is not None for one in told):
+        vehicle = VehicleIdentity(
+            callsign=callsign, registration=registration, icao24=icao24, organisation=organisation,
+            formation=formation,
+        )  # fmt: skip
     installation = installation_here()
     with installation.database() as database_url:
         password = add_device(
-            database_url, installation.broker, name, kind=kind, gauge_id=gauge, writes=topic or ()
-        )
+            database_url, installation.broker, name, kind=kind, gauge_id=gauge, writes=topic or (),
+            vehicle=vehicle,
+        )  # fmt: skip
     if password is None:
         _print(f"registered; make the account {name} in your broker, to write sonae/v1/+/+/{name}/# only")
     else:

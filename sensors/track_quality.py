@@ -196,7 +196,7 @@ def _believe(
         course = bearing_deg(here, there) if moved_m > here.accuracy_m + there.accuracy_m else None
     judged = Judged(
         observed_at=observed_at,
-        flag=_flag(reasons, compared=here is not None),
+        flag=_flag(reasons, compared=here is not None or "reacquired" in reasons),
         reasons=tuple(reasons),
         current=True,
         repeated=False,

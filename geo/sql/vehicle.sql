@@ -12,3 +12,21 @@ SELECT v.id, v.kind, v.callsign, v.registration, v.icao24, v.organisation, v.sou
 FROM vehicle_state s JOIN vehicle v ON v.id = s.vehicle_id
 WHERE s.incident_id = %(incident)s AND (%(vehicles)s::text[] IS NULL OR v.id = ANY (%(vehicles)s))
 ORDER BY v.id
+
+-- name: register
+INSERT INTO vehicle (id, source, source_id, kind, callsign, registration, icao24, organisation, formation,
+                     registered)
+VALUES (%(id)s, %(source)s, %(id)s, %(kind)s, %(callsign)s, %(registration)s, %(icao24)s, %(organisation)s,
+        %(formation)s, true)
+ON CONFLICT (id) DO UPDATE
+SET kind = excluded.kind, registered = true, callsign = coalesce(excluded.callsign, vehicle.callsign),
+    registration = coalesce(excluded.registration, vehicle.registration),
+    icao24 = coalesce(excluded.icao24, vehicle.icao24),
+    organisation = coalesce(excluded.organisation, vehicle.organisation),
+    formation = coalesce(excluded.formation, vehicle.formation)
+
+-- name: other_with_address
+SELECT id FROM vehicle WHERE icao24 = %(icao24)s AND registered AND id <> %(id)s LIMIT 1
+
+-- name: unregister
+UPDATE vehicle SET registered = false WHERE id = %(id)s

@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.rows import dict_row
 
 from geo.air_value import vehicle_value
+from geo.engine import connect
+from geo.queries import load
+from geo.vehicle import VehicleIdentity
+from ops.device import add_device, revoke_device
+from ops.errors import InstallationError
 from ops.installation import source_filters
 from tests.integration.ingest_stand import GAUGES, PASSWORD, IngestStand, ingest_stand, wait_for
 
@@ -26,7 +32,8 @@ def stand(database_url: str, tmp_path: Path) -> Iterator[IngestStand]:
         made.broker.let_ingest_read(source_filters(tmp_path))
         writes = ("adsb/#", "mavlink/px4/telemetry")
         made.broker.add_accounts(dict.fromkeys(GAUGES, PASSWORD), writes={"b": writes})
-        made.query("INSERT INTO device (id, kind) VALUES ('a', 'heli') RETURNING id")
+        told = VehicleIdentity(callsign="うずしお", icao24="86DCB1")
+        add_device(database_url, None, "a", kind="heli", vehicle=told)
         yield made
 
 
@@ -97,11 +104,6 @@ def values(stand: IngestStand, vehicle: str) -> list[tuple[int, dict[str, Any]]]
 
 def state(stand: IngestStand, vehicle: str) -> dict[str, Any]:
     """What a fresh snapshot shows of a vehicle, and its version."""
-    from psycopg.rows import dict_row
-
-    from geo.engine import connect
-    from geo.queries import load
-
     with connect(stand.database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
         parameters = {"incident": 1, "vehicles": [vehicle]}
         row = cursor.execute(load("geo", "vehicle.sql")["states"], parameters).fetchone()
@@ -128,7 +130,7 @@ def test_real_flights_are_in_the_picture_once_each(stand: IngestStand) -> None:
 
     told = "SELECT kind, callsign, registered FROM vehicle WHERE id = %s"
     assert stand.query(told, "readsb:4b43ac") == [("helicopter", "REGA1", False)]
-    assert stand.query(told, "a") == [("helicopter", None, True)]
+    assert stand.query(told, "a") == [("helicopter", "うずしお", True)]
     assert points(stand, "a") == 1
     assert points(stand, "readsb:4b43ac") == 135
     heard = "SELECT count(*) FROM track_point WHERE vehicle_id = %s AND NOT 'outside' = ANY (reasons)"
@@ -158,3 +160,24 @@ def test_real_flights_are_in_the_picture_once_each(stand: IngestStand) -> None:
     assert points(stand, "readsb:4b43ac") == 135, "what comes again after a restart is there already"
     assert state(stand, "readsb:4b43ac")["trail"] == before["trail"]
     assert state(stand, "a")["emergency"] == "sos"
+
+
+def test_a_vehicle_is_registered_with_who_it_is(database_url: str) -> None:
+    told = VehicleIdentity(callsign="うずしお", registration="JA01FD", icao24="86dcb1")
+    add_device(database_url, None, "uzushio", kind="heli", vehicle=told)
+    for name, kind, address, fault in [
+        ("other", "heli", "86DCB1", "is the address of 'uzushio'"),
+        ("other", "drone", "no", "no ICAO address"),
+        ("gauge", "gauge", "86dcb2", "is no vehicle"),
+    ]:
+        with pytest.raises(InstallationError, match=fault):
+            add_device(database_url, None, name, kind=kind, vehicle=VehicleIdentity(icao24=address))
+    add_device(database_url, None, "uzushio", kind="heli", vehicle=VehicleIdentity(organisation="県防災"))
+    query = "SELECT id, kind, callsign, icao24, organisation, registered FROM vehicle"
+    with connect(database_url) as connection:
+        known = ("uzushio", "helicopter", "うずしお", "86dcb1", "県防災")
+        assert connection.execute(query).fetchall() == [(*known, True)]
+    revoke_device(database_url, None, "uzushio")
+    with connect(database_url) as connection:
+        assert connection.execute(query).fetchall() == [(*known, False)]
+        assert connection.execute("SELECT count(*) FROM device").fetchone() == (1,)

@@ -124,15 +124,22 @@ def test_one_bad_message_stops_none_of_the_others() -> None:
 
 def test_screens_are_told_at_most_once_a_second_and_of_the_last() -> None:
     held, told, batches = desk(), 0, 0
-    for turn in range(50):
-        work = held.prepare([track(turn / 10, north=turn / 100)], INCIDENT)
+    for turn in range(42):
+        work = held.prepare([track(turn / 8, north=turn / 100)], INCIDENT)
         told += len(work.tell)
         batches += len(work.states)
-    assert batches == 50
-    assert told == 5
-    assert held.due(START + timedelta(seconds=4.95)) == []
-    assert held.due(START + timedelta(seconds=5.1)) == ["uzushio"], "the last state is never kept back"
+    assert batches == 42
+    assert told == 6, "five seconds, and a first one"
+    assert held.due(START + timedelta(seconds=5.5)) == []
+    assert held.due(START + timedelta(seconds=6.1)) == ["uzushio"], "the last state is never kept back"
     assert held.due(START + timedelta(seconds=9)) == []
+
+
+def test_who_speaks_once_a_second_is_told_at_once_and_a_clock_set_back_silences_nobody() -> None:
+    held = desk()
+    jitter = (0.0, 0.95, 2.1, 2.9, 4.0)
+    assert [held.prepare([track(at, north=at)], INCIDENT).tell for at in jitter] == [["uzushio"]] * 5
+    assert held.prepare([track(-600, north=5)], INCIDENT).tell == ["uzushio"]
 
 
 def test_a_jump_is_stored_and_not_followed() -> None:

@@ -102,7 +102,7 @@ def test_a_single_jump_is_suspect_and_the_way_goes_on() -> None:
 def test_three_that_agree_are_believed() -> None:
     found, memory = run(fix(0), *(fix(n, north_m=9_000 + 50 * n) for n in (1, 2, 3)), fix(4, north_m=9_200))
     assert [one.current for one in found] == [True, False, False, True, True]
-    assert found[3].reasons == ("reacquired",)
+    assert (found[3].reasons, found[3].flag) == (("reacquired",), Flag.GOOD)
     assert found[3].gap_s is None, "a jump teaches no rhythm"
     assert found[4].flag == Flag.GOOD
     assert memory.doubted == ()
