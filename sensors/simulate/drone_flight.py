@@ -1,7 +1,8 @@
 """Drones of a demo: surveys in lanes with a camera on a gimbal, by the clock of the scenario.
 
 They are as made up as the helicopters (`sensors.simulate.aircraft`). Each position comes with the pose of the
-camera, from which the picture's footprint can be computed; there is no picture.
+camera and the corners that its payload computes over the level ground it is made to fly over; there is no
+picture.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from sensors.altitude import altitude_rules
 from sensors.simulate.aircraft import FIX_SD_M, HEIGHT_SD_M, SimulatedCraft, shifted
+from sensors.simulate.picture_corners import level_corners
 from sensors.simulate.route import Origin, Route, Waypoint, fly, lanes
 from sensors.track import Altitude, Pose, Track
 
@@ -68,7 +70,9 @@ class SimulatedDrone(SimulatedCraft):
         """Return the camera's pose that belongs to `track`."""
         flown = self.route.at(seconds)
         ahead_deg = flown.course_deg or 0.0
-        yaw_deg = (ahead_deg + float(chance.normal(0.0, YAW_SD_DEG))) % 360.0
+        yaw_deg = round((ahead_deg + float(chance.normal(0.0, YAW_SD_DEG))) % 360.0, 1) % 360.0
+        above_m = flown.height_tp_m - self.route.origin.ground_tp_m
+        attitude, view = (yaw_deg, self.pitch_deg, 0.0), (HFOV_DEG, VFOV_DEG)
         return Pose(
             source="simulate",
             source_id=f"{self.id}/{self.camera}",
@@ -76,7 +80,7 @@ class SimulatedDrone(SimulatedCraft):
             lon=track.lon,
             lat=track.lat,
             altitudes=track.altitudes,
-            yaw_deg=round(yaw_deg, 1) % 360.0,
+            yaw_deg=yaw_deg,
             pitch_deg=self.pitch_deg,
             roll_deg=0.0,
             hfov_deg=HFOV_DEG,
@@ -84,6 +88,7 @@ class SimulatedDrone(SimulatedCraft):
             zoom=1.0,
             image_width=IMAGE_PX[0],
             image_height=IMAGE_PX[1],
+            corners=level_corners(track.lon, track.lat, above_m, attitude, view),
             key=f"{track.key}-{self.camera}",
             extra={"synthetic": True},
         )
