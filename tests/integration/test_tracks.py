@@ -14,12 +14,24 @@ import pytest
 from psycopg.rows import dict_row
 
 from geo.air_value import vehicle_value
+from geo.arrays import register
 from geo.engine import connect
+from geo.incident import open_incident
 from geo.queries import load
 from geo.vehicle import VehicleIdentity
+from ingest.sources import read_vehicle_sources
+from ingest.subscriber import Message
+from ingest.track_desk import TrackDesk
+from ingest.track_vehicle import TrackRules
+from ingest.track_writer import REFUSED, Months, write_apart, write_tracks
 from ops.device import add_device, revoke_device
 from ops.errors import InstallationError
 from ops.installation import source_filters
+from sensors.altitude import altitude_rules
+from sensors.codecs.vehicle_table import VehicleTable
+from sensors.field_event import field_event_rules
+from sensors.motion.limits import motion_limits
+from sensors.track_limits import track_limits
 from tests.integration.ingest_stand import GAUGES, PASSWORD, IngestStand, ingest_stand, wait_for
 
 DATA = Path(__file__).parents[1] / "data"
@@ -181,3 +193,36 @@ def test_a_vehicle_is_registered_with_who_it_is(database_url: str) -> None:
     with connect(database_url) as connection:
         assert connection.execute(query).fetchall() == [(*known, False)]
         assert connection.execute("SELECT count(*) FROM device").fetchone() == (1,)
+
+
+def test_what_the_database_refuses_is_set_aside_and_the_rest_goes_on(
+    database_url: str, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    rules = TrackRules(
+        limits=track_limits(), altitude=altitude_rules(), contact=motion_limits().contact,
+        events=field_event_rules(),
+    )  # fmt: skip
+    desk = TrackDesk(VehicleTable.from_files(read_vehicle_sources(tmp_path)), rules)
+    batch = [
+        Message(f"sonae/v1/-/heli/{name}/track", own("track", now)[1], now, number, 1, 1)
+        for number, name in enumerate("abc")
+    ]
+    with connect(database_url) as connection:
+        register(connection)
+        incident = open_incident(connection, slug="t", name="t", kind="actual", opened_at=now)
+        work, months = desk.prepare(batch, incident), Months()
+        work.points[1][1]["flag"] = 77
+        with pytest.raises(REFUSED):
+            write_tracks(connection, incident.id, work, months)
+        assert write_apart(connection, incident.id, work, months).points == 2
+        kept = connection.execute("SELECT vehicle_id FROM track_point ORDER BY 1").fetchall()
+        assert kept == [("a",), ("c",)]
+        aside = connection.execute("SELECT topic, error_code FROM quarantine").fetchall()
+        assert aside == [("sonae/v1/-/heli/b/track", "refused-by-database")]
+        told = connection.execute("SELECT object_id FROM change WHERE kind = 'vehicle' ORDER BY 1").fetchall()
+        assert told == [("a",), ("b",), ("c",)]
+        connection.rollback()
+        connection.execute("SELECT 1")
+        with pytest.raises(RuntimeError, match="a transaction is open"):
+            write_tracks(connection, incident.id, work, months)
