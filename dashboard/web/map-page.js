@@ -101,6 +101,10 @@ chronology.onFlood = (/** @type {string} */ run) => {
   desk.touch('view');
 };
 chronology.onCamera = (/** @type {string} */ id) => cameras.select(id);
+chronology.onVehicle = (/** @type {string} */ id) => {
+  air.select(id);
+  air.show(id);
+};
 chronology.onTown = (/** @type {string} */ area) => {
   desk.orderBy('order');
   orders.select(area);
