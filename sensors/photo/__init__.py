@@ -1,0 +1,1 @@
+"""Photographs from the field: what they tell of themselves, what is handed out, what changed between two."""
