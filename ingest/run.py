@@ -55,6 +55,8 @@ FEED_KEPT_S, PRUNE_EVERY_S = 6 * 3600.0, 300.0
 FRAMES_UNACKNOWLEDGED, FRAMES_AT_ONCE = 16, 2
 #: messages of vehicles that may be unacknowledged, and how often it is looked whom the screens wait for [s]
 TRACKS_UNACKNOWLEDGED, TELL_EVERY_S = 2_000, 0.2
+#: how often it is looked who has left the picture of the air [s]
+LEAVE_EVERY_S = 60.0
 #: so many messages of vehicles are taken at once
 TRACKS_AT_ONCE = 500
 #: how often the register of gauges is looked at for changes [s]
@@ -202,6 +204,7 @@ class IngestProcess:
             Duty(REGISTER_EVERY_S, self._reload_if_changed),
             Duty(REGISTER_EVERY_S, self._tracks.reload),
             Duty(TELL_EVERY_S, lambda: self._tracks.tell(self._wall())),
+            Duty(LEAVE_EVERY_S, self._let_leave),
         ]
         # What is loaded now stays: collections under load need not look through it again.
         gc.collect()
@@ -340,6 +343,10 @@ class IngestProcess:
                 change.prune(cursor, keep_s=FEED_KEPT_S)
 
         self._persistence.call(prune)
+
+    def _let_leave(self) -> None:
+        if self._is_first:
+            self._tracks.let_leave(self._current_incident(), self._wall())
 
     def _reload_if_changed(self) -> bool:
         """Load the register of gauges anew if it changed; return whether it did."""

@@ -27,7 +27,7 @@ from sensors.reading import UnreadableMessage
 from sensors.track import FieldEvent, Pose, Record, Track, Trust
 
 #: vehicles that are held; the one not heard for longest is forgotten first
-MOST_HELD: Final = 20_000
+MOST_HELD: Final = 5_000
 #: of one vehicle the screens are told at most so often on the average [s], and how much earlier one time:
 #: without that, a vehicle that speaks once a second would always be told almost a second late
 TELL_EVERY_S, TELL_SLACK_S = 1.0, 0.2
@@ -83,6 +83,13 @@ class TrackDesk:
         for row in rows:
             self._held[row["id"]] = recalled(row)
             self._untold[row["id"]] = None
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Let vehicles have left the picture: their next position begins it anew."""
+        for name in names:
+            self._untold.pop(name, None)
+            if (held := self._held.get(name)) is not None:
+                held.state = None
 
     def prepare(self, batch: Sequence[Message], incident: Incident) -> TrackWork:
         """Return what `batch` amounts to. One message that cannot be read stops none of the others."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from ingest.track_desk import TrackDesk
 from ingest.track_ground import GroundHeights
 from ingest.track_pressure import PressureNote
 from ingest.track_vehicle import TrackRules
-from ingest.track_writer import REFUSED, Months, Written, tell_vehicles, write_apart, write_tracks
+from ingest.track_writer import REFUSED, Months, Written, let_leave, tell_vehicles, write_apart, write_tracks
 from sensors.altitude import altitude_rules
 from sensors.codecs.vehicle_table import VehicleTable
 from sensors.field_event import field_event_rules
@@ -114,6 +114,11 @@ class TrackFeed:
         incident = self._incident
         if incident is not None and (due := self._desk.due(wall)):
             self._reach(lambda connection: tell_vehicles(connection, incident.id, due))
+
+    def let_leave(self, incident: Incident, wall: datetime) -> None:
+        """Take out of the picture who was only heard in broadcasts, and not for hours."""
+        before = incident.now(wall) - timedelta(hours=self._rules.limits.broadcast_h)
+        self._desk.forget(self._reach(lambda connection: let_leave(connection, incident.id, before)))
 
     def _reach(self, action: Callable[[psycopg.Connection[Any]], Any]) -> Any:  # noqa: ANN401
         return self._persistence.call(lambda connection, _writer: action(connection))

@@ -20,7 +20,7 @@ from sensors.track_limits import TrackLimits
 from sensors.track_quality import TrackMemory
 
 #: keys of the last records of a vehicle, by which a repetition is known
-KEYS_HELD: Final = 64
+KEYS_HELD: Final = 32
 
 #: columns that a state takes over from its newest point
 FROM_POINT: Final = (

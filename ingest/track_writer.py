@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -104,6 +105,15 @@ def tell_vehicles(connection: psycopg.Connection[Any], incident_id: int, vehicle
     """Tell the screens how vehicles stand now."""
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         record(cursor, incident_id, vehicle_changes(cursor, incident_id, vehicles))
+
+
+def let_leave(connection: psycopg.Connection[Any], incident_id: int, before: datetime) -> list[str]:
+    """Take vehicles out of the picture that were only heard in broadcasts, last `before`; return them."""
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["leave"], {"incident": incident_id, "before": before}).fetchall()
+        gone = [Change("vehicle", row["vehicle_id"], row["version"] + 1, None) for row in rows]
+        record(cursor, incident_id, gone)
+    return [row["vehicle_id"] for row in rows]
 
 
 def vehicle_changes(cursor: psycopg.Cursor[Any], incident_id: int, vehicles: Sequence[str]) -> list[Change]:

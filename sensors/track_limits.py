@@ -31,6 +31,7 @@ class TrackLimits:
     turn_longest_s: float
     turn_slowest_m_s: float
     derive_s: float
+    broadcast_h: float
 
 
 @cache
@@ -59,4 +60,5 @@ def track_limits() -> TrackLimits:
         turn_longest_s=of("turn", "longest_s"),
         turn_slowest_m_s=of("turn", "slowest_m_s"),
         derive_s=of("turn", "derive_s"),
+        broadcast_h=of("picture", "broadcast_h"),
     )

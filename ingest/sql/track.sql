@@ -76,13 +76,15 @@ ON CONFLICT DO NOTHING
 RETURNING vehicle_id, key
 
 -- name: states
--- contact and its moment belong to the watch over the air, the mission to whoever tasks it
+-- contact and its moment belong to the watch over the air, the mission to whoever tasks it; the first version
+-- is the time [ms], so that it is higher than any from before the vehicle left the picture
 INSERT INTO vehicle_state (incident_id, vehicle_id, version, geom, observed_at, received_at,
                            horizontal_accuracy_m, ground_speed_m_s, course_deg, heading_deg, climb_m_s,
                            turn_deg_per_s, on_ground, battery_percent, endurance_until, link, emergency,
                            trust, stale_at, flag, reasons, contact_since, goodbye, interval_s, trail, memory,
                            altitudes, height_tp_m, height_way, height_sd_m)
-SELECT %(incident)s, n.vehicle_id, 1, ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326), n.observed_at,
+SELECT %(incident)s, n.vehicle_id, (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+       ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326), n.observed_at,
        n.received_at, n.horizontal_accuracy_m, n.ground_speed_m_s, n.course_deg, n.heading_deg, n.climb_m_s,
        n.turn_deg_per_s, n.on_ground, n.battery_percent, n.endurance_until, n.link, n.emergency, n.trust,
        n.stale_at, n.flag, n.reasons, n.observed_at, n.goodbye, n.interval_s, n.trail, n.memory, n.altitudes,
@@ -107,3 +109,10 @@ ON CONFLICT (incident_id, vehicle_id) DO UPDATE SET
     memory = excluded.memory, altitudes = excluded.altitudes, height_tp_m = excluded.height_tp_m,
     height_way = excluded.height_way, height_sd_m = excluded.height_sd_m
 WHERE excluded.observed_at >= vehicle_state.observed_at
+
+-- name: leave
+-- who was only heard in a broadcast, long ago, and concerns nobody
+DELETE FROM vehicle_state s USING vehicle v
+WHERE v.id = s.vehicle_id AND s.incident_id = %(incident)s AND s.received_at < %(before)s
+  AND NOT v.registered AND s.trust = 'broadcast' AND s.emergency IS NULL AND s.mission_id IS NULL
+RETURNING s.vehicle_id, s.version

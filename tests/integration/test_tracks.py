@@ -23,7 +23,7 @@ from ingest.sources import read_vehicle_sources
 from ingest.subscriber import Message
 from ingest.track_desk import TrackDesk
 from ingest.track_vehicle import TrackRules
-from ingest.track_writer import REFUSED, Months, write_apart, write_tracks
+from ingest.track_writer import REFUSED, Months, let_leave, write_apart, write_tracks
 from ops.device import add_device, revoke_device
 from ops.errors import InstallationError
 from ops.installation import source_filters
@@ -222,6 +222,13 @@ def test_what_the_database_refuses_is_set_aside_and_the_rest_goes_on(
         assert aside == [("sonae/v1/-/heli/b/track", "refused-by-database")]
         told = connection.execute("SELECT object_id FROM change WHERE kind = 'vehicle' ORDER BY 1").fetchall()
         assert told == [("a",), ("b",), ("c",)]
+        assert let_leave(connection, incident.id, now) == []
+        gone = let_leave(connection, incident.id, now + timedelta(hours=1))
+        assert sorted(gone) == ["a", "b", "c"], "nobody registered them"
+        last = "SELECT value FROM change WHERE kind = 'vehicle' ORDER BY id DESC LIMIT 3"
+        assert connection.execute(last).fetchall() == [(None,)] * 3
+        desk.forget(gone)
+        assert [row["trail"] for row in desk.prepare(batch[:1], incident).states.values()] == []
         connection.rollback()
         connection.execute("SELECT 1")
         with pytest.raises(RuntimeError, match="a transaction is open"):
