@@ -16,6 +16,7 @@ from dashboard.signin.session import Session
 from geo.depth_rules import DepthRules, depth_rules
 from geo.facility_kinds import facility_names, facility_rules
 from geo.forecast.forecast_rules import forecast_rules
+from sensors.field_event import field_event_rules
 from sensors.motion.air_rules import air_rules
 from sensors.motion.limits import motion_limits
 from sensors.river_levels import LevelClass, river_rules
@@ -85,10 +86,19 @@ async def motion(_session: SignedIn) -> Response:
 
 
 def motion_rules() -> dict[str, Any]:
-    """Return the limits of contact, reckoning and of hearing at all, and where they come from."""
+    """Return the limits of contact, reckoning and hearing, the words of emergencies, and their source."""
     loss = air_rules().loss
     hearing = {"replay_least_s": loss.replay_least_s, "deaf_s": loss.deaf_s}
-    return {**asdict(motion_limits()), "hearing": hearing, "provenance": _provenance("motion")}
+    emergencies = {
+        word: {"ja": told.ja, "en": told.en, "severity": told.severity}
+        for word, told in field_event_rules().emergencies.items()
+    }
+    return {
+        **asdict(motion_limits()),
+        "hearing": hearing,
+        "emergencies": emergencies,
+        "provenance": {**_provenance("motion"), "emergencies": _provenance("field-events")["emergencies"]},
+    }
 
 
 def _provenance(rules: str) -> dict[str, dict[str, object]]:

@@ -289,7 +289,7 @@ export class AirLayer {
   #sign(pen, { row: { vehicle, standing }, placed, x, y }, ratio) {
     const colours = airColours();
     const selected = String(vehicle.id) === this.room.selected;
-    if (vehicle.emergency) {
+    if (standing.alarm) {
       ring(pen, x, y, REACH + 3, colours.rim, 8);
       ring(pen, x, y, REACH + 5, colours.alarm, 3);
       ring(pen, x, y, REACH + 1, colours.alarm, 2);
@@ -305,7 +305,7 @@ export class AirLayer {
     pen.setTransform(ratio * Math.cos(angle), ratio * Math.sin(angle), -ratio * Math.sin(angle), ratio * Math.cos(angle), x * ratio, y * ratio);
     pen.drawImage(airSign(look), -REACH, -REACH, 2 * REACH, 2 * REACH);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (!vehicle.emergency) return;
+    if (!standing.alarm) return;
     pen.fillStyle = colours.alarm;
     pen.beginPath();
     pen.arc(x + REACH, y - REACH, 10, 0, 2 * Math.PI);
@@ -328,7 +328,7 @@ export class AirLayer {
     for (const { x, y } of seen) room.sign(x, y, REACH - 6);
     for (const { row: { vehicle, standing }, placed, x, y } of seen.slice(0, MOST_LABELS)) {
       const id = String(vehicle.id);
-      const must = id === this.room.selected || Boolean(vehicle.emergency);
+      const must = id === this.room.selected || standing.alarm;
       if (far && !must && standing.state !== 'lost') continue;
       const label = airLabel(mapLabel(nameOf(vehicle), vehicle, standing, placed.held && !replayed, now, fresh), palette.ink, palette.halo, ratio);
       const at = room.place(x, y, REACH + (must ? 10 : 0), label, this.places.get(id) ?? 0, must);
@@ -341,7 +341,7 @@ export class AirLayer {
 
 /** @param {import('./air-standing.js').AirRow} row @param {string | null} selected */
 function weight({ vehicle, standing }, selected) {
-  return (String(vehicle.id) === selected ? 1000 : 0) + (vehicle.emergency ? 500 : 0) + (standing.state === 'lost' ? 100 : 0)
+  return (String(vehicle.id) === selected ? 1000 : 0) + (standing.alarm ? 500 : 0) + (standing.state === 'lost' ? 100 : 0)
     + (standing.fuel === 'low' || standing.fuel === 'over' ? 50 : 0) + (vehicle.registered ? 10 : 0) + (vehicle.kind === 'helicopter' ? 5 : 0);
 }
 

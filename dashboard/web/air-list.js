@@ -4,7 +4,7 @@
 import { paintAir } from './air-mark.js';
 import { intrusion } from './air-space-standing.js';
 import { nameOf, NEEDS } from './air-standing.js';
-import { batteryText, climbArrow, fuelText, fuelUntil, heightText, kindText, wayText } from './air-words.js';
+import { batteryText, climbArrow, emergencyText, fuelText, fuelUntil, heightText, kindText, wayText } from './air-words.js';
 import { byId, element, japanese, setAttribute, setText } from './element.js';
 import { t } from './language.js';
 import { RowList } from './row-list.js';
@@ -176,7 +176,7 @@ export class AirList {
     const id = String(vehicle.id);
     setAttribute(row.tr, 'data-state', standing.state);
     setAttribute(row.tr, 'data-kind', vehicle.kind);
-    setAttribute(row.tr, 'data-emergency', vehicle.emergency ? 'true' : null);
+    setAttribute(row.tr, 'data-emergency', standing.alarm ? 'true' : null);
     setAttribute(row.tr, 'data-fuel', standing.fuel);
     setAttribute(row.tr, 'aria-current', this.room.selected === id ? 'true' : null);
     const heading = vehicle.heading_deg ?? vehicle.course_deg;
@@ -186,7 +186,7 @@ export class AirList {
     setText(row.kind, kindText(vehicle));
     setText(row.organisation, vehicle.organisation ?? '');
     marks(row.marks, [
-      vehicle.emergency ? ['emergency', t('air.mark-emergency')] : null, vehicle.synthetic ? ['synthetic', t('air.mark-synthetic')] : null,
+      standing.alarm ? ['emergency', t('air.mark-emergency')] : null, vehicle.emergency ? ['call', emergencyText(vehicle, this.room.limits)] : null, vehicle.synthetic ? ['synthetic', t('air.mark-synthetic')] : null,
       near.has(id) ? ['near', t('air.mark-near')] : null, inside ? [inside, t(`air.mark-${inside}`)] : null,
       vehicle.trust === 'broadcast' ? ['broadcast', t('air.mark-broadcast')] : null, vehicle.flag === 3 ? ['suspect', t('mark.suspect')] : null,
     ]);

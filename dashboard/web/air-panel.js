@@ -96,7 +96,7 @@ export class AirPanel {
     const way = Number.isFinite(vehicle.altitude?.value_m) && vehicle.on_ground !== true ? `${vehicle.altitude.datum}（${feetText(vehicle.altitude.value_m)}）${wayText(vehicle)}` : '';
     const lines = [
       vehicle.synthetic ? ['synthetic', t('air.synthetic')] : null,
-      vehicle.emergency ? ['emergency', t('air.emergency', { what: emergencyText(vehicle) })] : null,
+      vehicle.emergency ? [standing.alarm ? 'emergency' : 'call', t(standing.alarm ? 'air.emergency' : 'air.call', { what: emergencyText(vehicle, this.room.limits) })] : null,
       [standing.state, this.#standingText(vehicle, standing)],
       ['height', heightText(vehicle) + climbArrow(vehicle)],
       ['way', way],

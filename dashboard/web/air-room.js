@@ -57,6 +57,7 @@ export class AirRoom {
     /** Told when a vehicle is chosen, so that no other panel stands in its place. @type {() => void} */ this.onVehicle = () => {};
     /** Told what is to be said aloud. @type {(urgency: number, text: string) => void} */ this.onSay = () => {};
     /** What was last told of each vehicle. @type {Map<string, string>} */ this.told = new Map();
+    /** Whether a picture was looked at already. */ this.heard = false;
     this.layer = new AirLayer(this);
     this.spaces = new AirSpaceLayer(this);
     this.list = new AirList(this);
@@ -183,6 +184,7 @@ export class AirRoom {
     this.shown = this.ordered.filter((row) => passesAir(this.filter, row));
     this.pairs = picture.all('proximity').sort((a, b) => Date.parse(a.entry_at) - Date.parse(b.entry_at) || String(a.id).localeCompare(String(b.id)));
     for (const row of this.ordered) this.#tell(row);
+    this.heard ||= this.desk.known;
   }
 
   /** Say aloud who falls silent, who is back, who calls an emergency. @param {import('./air-standing.js').AirRow} row */
@@ -190,11 +192,12 @@ export class AirRoom {
     const id = String(vehicle.id);
     const before = this.told.get(id);
     const lost = standing.state === 'lost' ? 'lost' : '';
-    this.told.set(id, `${vehicle.emergency ?? ''}|${lost}`);
-    if (before === undefined) return;
-    const [emergency, gone] = before.split('|');
+    this.told.set(id, `${standing.alarm ? vehicle.emergency : ''}|${lost}`);
+    // Who is there when the screen opens is read, who comes with an emergency is said.
+    if (before === undefined && !this.heard) return;
+    const [emergency, gone] = (before ?? `|${lost}`).split('|');
     const name = nameOf(vehicle);
-    if (vehicle.emergency && !emergency) this.onSay(90, t('announce.air-emergency', { name }));
+    if (standing.alarm && !emergency) this.onSay(90, t('announce.air-emergency', { name }));
     if (lost && !gone) this.onSay(80, t('announce.air-lost', { name }));
     if (!lost && gone) this.onSay(5, t('announce.air-back', { name }));
   }

@@ -5,6 +5,8 @@
 export const LOW_FUEL_MIN = { helicopter: 20, aeroplane: 20, drone: 5, ground: 0, unknown: 20 };
 /** Below this share [%] a battery is pointed out where no time is told. */
 export const LOW_BATTERY = 30;
+/** From this severity on what a vehicle calls is an emergency; a medical flight, say, only tells what it is. */
+export const ALARM_SEVERITY = 3;
 export const STATES = ['live', 'stale', 'lost'];
 /** What is counted above the list, the most serious first. */
 export const NEEDS = ['emergency', 'lost', 'fuel-low', 'stale', 'fuel-unknown', 'height-unknown'];
@@ -16,13 +18,14 @@ export const NEEDS = ['emergency', 'lost', 'fuel-low', 'stale', 'fuel-unknown', 
  * @property {number} silentMs since anything of it was heard
  * @property {number} fuelMs until its fuel ends, below nought = that moment has passed, NaN = not told
  * @property {'none' | 'unknown' | 'ok' | 'low' | 'over'} fuel `none` = it stands on the ground
+ * @property {boolean} alarm it calls an emergency
  * @property {boolean} heightKnown
  * @property {string[]} needs of `NEEDS`
  */
 
 /** @typedef {{vehicle: any, standing: AirStanding}} AirRow */
 
-/** @typedef {{contact: any, reckoning: Record<string, import('./air-reckoning.js').ReckoningLimits>, hearing: {replay_least_s: number, deaf_s: number}}} MotionLimits as `/api/rules/motion` tells them */
+/** @typedef {{contact: any, reckoning: Record<string, import('./air-reckoning.js').ReckoningLimits>, hearing: {replay_least_s: number, deaf_s: number}, emergencies: Record<string, {ja: string, en: string, severity: number}>}} MotionLimits as `/api/rules/motion` tells them */
 
 /**
  * Whether a silence is the vehicle's or ours.
@@ -47,6 +50,7 @@ export function airStanding(vehicle, nowMs, limits, hearing) {
     state, silentMs, fuelMs,
     ageMs: nowMs - Date.parse(vehicle.observed_at),
     fuel: fuelOf(vehicle, fuelMs),
+    alarm: Boolean(vehicle.emergency) && (emergencyOf(vehicle, limits)?.severity ?? ALARM_SEVERITY) >= ALARM_SEVERITY,
     heightKnown: Number.isFinite(vehicle.altitude?.value_m) || vehicle.on_ground === true,
   };
   return { ...standing, needs: needsOf(vehicle, standing) };
@@ -72,6 +76,11 @@ function contact(vehicle, nowMs, limits, hearing) {
   return quiet || nowMs - observed > 1000 * lostAfter ? 1 : 0;
 }
 
+/** How its call is told and how grave it is; one that is not known counts as `other`, null while the rules could not be read. @param {any} vehicle @param {MotionLimits | null} limits */
+export function emergencyOf(vehicle, limits) {
+  return limits?.emergencies[vehicle.emergency] ?? limits?.emergencies.other ?? null;
+}
+
 /** @param {any} vehicle @param {number} fuelMs @returns {AirStanding['fuel']} */
 function fuelOf(vehicle, fuelMs) {
   if (vehicle.on_ground === true || vehicle.kind === 'ground') return 'none';
@@ -88,10 +97,10 @@ function lowFuelMs(kind) {
   return (/** @type {Record<string, number>} */ (LOW_FUEL_MIN)[kind] ?? LOW_FUEL_MIN.unknown) * 60_000;
 }
 
-/** @param {any} vehicle @param {{state: string, fuel: string, heightKnown: boolean}} standing @returns {string[]} */
-function needsOf(vehicle, { state, fuel, heightKnown }) {
+/** @param {any} vehicle @param {{state: string, fuel: string, alarm: boolean, heightKnown: boolean}} standing @returns {string[]} */
+function needsOf(vehicle, { state, fuel, alarm, heightKnown }) {
   const found = {
-    emergency: Boolean(vehicle.emergency), lost: state === 'lost', stale: state === 'stale',
+    emergency: alarm, lost: state === 'lost', stale: state === 'stale',
     'fuel-low': fuel === 'low' || fuel === 'over', 'fuel-unknown': fuel === 'unknown', 'height-unknown': !heightKnown && vehicle.kind !== 'ground',
   };
   return NEEDS.filter((need) => /** @type {Record<string, boolean>} */ (found)[need]);
@@ -104,7 +113,7 @@ function needsOf(vehicle, { state, fuel, heightKnown }) {
  */
 export function airOrder(by) {
   const compare = { fuel: byFuel, silence: bySilence, callsign: byCallsign }[by];
-  return (a, b) => Number(Boolean(b.vehicle.emergency)) - Number(Boolean(a.vehicle.emergency)) || compare(a, b) || byCallsign(a, b);
+  return (a, b) => Number(b.standing.alarm) - Number(a.standing.alarm) || compare(a, b) || byCallsign(a, b);
 }
 
 /** Whose fuel ends first; then batteries; then the flying that told nothing; on the ground last. @param {AirRow} a @param {AirRow} b */

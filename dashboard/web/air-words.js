@@ -2,7 +2,8 @@
 /** What is said of a vehicle, in the screen's language. */
 
 import { momentText } from './clock.js';
-import { t, tOr } from './language.js';
+import { emergencyOf } from './air-standing.js';
+import { named, t, tOr } from './language.js';
 import { ageText, agoText } from './wording.js';
 
 const FIGURES = new Intl.NumberFormat('en-US');
@@ -79,9 +80,10 @@ export function kindText(vehicle) {
   return tOr(`air.kind-${vehicle.kind}`, vehicle.kind);
 }
 
-/** @param {any} vehicle */
-export function emergencyText(vehicle) {
-  return tOr(`air.emergency-${String(vehicle.emergency).toLowerCase().replaceAll(' ', '-')}`, String(vehicle.emergency));
+/** What it calls, in the words of the rules; its own word while they could not be read. @param {any} vehicle @param {import('./air-standing.js').MotionLimits | null} limits */
+export function emergencyText(vehicle, limits) {
+  const known = limits?.emergencies[vehicle.emergency];
+  return known ? named(known) : `${named(emergencyOf(vehicle, limits), t('air.mark-emergency'))} ${vehicle.emergency}`;
 }
 
 /**
@@ -93,7 +95,7 @@ export function emergencyText(vehicle) {
  * @returns {[string, string]}
  */
 export function mapLabel(name, vehicle, standing, held, nowMs, freshMs) {
-  const before = [vehicle.emergency ? t('air.mark-emergency') : '', vehicle.synthetic ? t('air.mark-synthetic') : ''].filter(Boolean);
+  const before = [standing.alarm ? t('air.mark-emergency') : '', vehicle.synthetic ? t('air.mark-synthetic') : ''].filter(Boolean);
   const last = standing.state === 'lost' || (held && vehicle.on_ground !== true && standing.ageMs > freshMs);
   const when = last ? t('air.last-seen', { time: momentText(Date.parse(vehicle.observed_at), nowMs) }) : standing.ageMs > freshMs ? agoText(standing.ageMs) : '';
   const height = Number.isFinite(vehicle.altitude?.value_m) && vehicle.on_ground !== true ? `${vehicle.altitude.datum} ${heightText(vehicle)}` : vehicle.kind === 'ground' ? '' : heightText(vehicle);

@@ -12,6 +12,7 @@ const HELICOPTER = { straight_s: 30, turning_s: 15, turning_deg_per_s: 1, accele
 const LIMITS = {
   contact: { stale_intervals: 2.5, lost_intervals: 6, least_s: 5, first_interval_s: 30 },
   hearing: { replay_least_s: 3, deaf_s: 10 },
+  emergencies: { general: { ja: '緊急事態', en: 'emergency', severity: 5 }, lifeguard: { ja: '救急搬送中', en: 'medical flight', severity: 1 }, other: { ja: '緊急通報', en: 'emergency call', severity: 4 } },
   reckoning: {
     helicopter: HELICOPTER, aeroplane: { ...HELICOPTER, fastest_m_s: 260 }, unknown: { ...HELICOPTER, fastest_m_s: 260 },
     ground: { ...HELICOPTER, fastest_m_s: 45 }, drone: { ...HELICOPTER, straight_s: 5, turning_s: 5, fastest_m_s: 40 },
@@ -73,6 +74,11 @@ test('fuel that is not told is unknown, never enough', () => {
   assert.equal(fuel({ kind: 'drone', battery_percent: 12 }), 'low');
   assert.equal(fuel({ on_ground: true, endurance_until: at(-1) }), 'none');
   assert.deepEqual(airStanding(vehicle('a', { altitude: null }), NOW, LIMITS, EARS).needs, ['fuel-unknown', 'height-unknown']);
+});
+
+test('a medical flight is no emergency, a word that nobody knows is one', () => {
+  const alarm = (emergency, limits = LIMITS) => airStanding(vehicle('a', { emergency }), NOW, limits, EARS).alarm;
+  assert.deepEqual([alarm(null), alarm('lifeguard'), alarm('general'), alarm('ditching'), alarm('lifeguard', null)], [false, false, true, true, true]);
 });
 
 test('whose fuel ends first stands first, an emergency before all, the untold before the ground', () => {
