@@ -31,7 +31,12 @@ _SHORT_DEG: Final = 1e-6
 #: the length of a degree of latitude is at least this [m]
 _DEGREE_M: Final = 110_500.0
 
+#: passes over a box in which terrain is looked for
+_ZIGZAG: Final = 12
+
 Block = tuple[int, int]
+#: west, south, east, north [degrees]
+Box = tuple[float, float, float, float]
 
 
 class GroundAround:
@@ -64,21 +69,32 @@ class GroundAround:
     def _read(
         self, connection: psycopg.Connection[Any], block: Block, lon: float, lat: float
     ) -> Ground | None:
+        """Read the terrain under a place, or, where there is none, what lies within reach of its block."""
         point = LineString([(lon, lat), (lon + _SHORT_DEG, lat)])
-        for terrain in terrain_under(connection, point, self._state_dir):
-            if terrain.datum == DATUM and (ground := self._window(terrain, block)) is not None:
-                return ground
+        box = self._box(block)
+        for line in (point, _zigzag(*box)):
+            for terrain in terrain_under(connection, line, self._state_dir):
+                if terrain.datum == DATUM and (ground := _window(terrain, box)) is not None:
+                    return ground
         return None
 
-    def _window(self, terrain: RegisteredTerrain, block: Block) -> Ground | None:
+    def _box(self, block: Block) -> Box:
+        """Return what lies within reach of a block: west, south, east, north."""
         west, south = block[0] * _BLOCK_DEG, block[1] * _BLOCK_DEG
         tall = self._reach_m / _DEGREE_M
         wide = tall / max(math.cos(math.radians(south + _BLOCK_DEG)), 0.1)
-        try:
-            raster = read_window(
-                terrain.open(), west - wide, south - tall, west + _BLOCK_DEG + wide, south + _BLOCK_DEG + tall
-            )
-            return Ground.of(raster)
-        except (TerrainRegisterError, TerrainError, ValueError) as fault:
-            log.warning("no ground for footprints from terrain %r: %s", terrain.name, fault)
-            return None
+        return west - wide, south - tall, west + _BLOCK_DEG + wide, south + _BLOCK_DEG + tall
+
+
+def _zigzag(west: float, south: float, east: float, north: float) -> LineString:
+    """Return a line that passes through every part of a box, to find what reaches into it."""
+    rows = [south + (north - south) * row / _ZIGZAG for row in range(_ZIGZAG + 1)]
+    return LineString([(lon, lat) for lat in rows for lon in (west, east)])
+
+
+def _window(terrain: RegisteredTerrain, box: Box) -> Ground | None:
+    try:
+        return Ground.of(read_window(terrain.open(), *box))
+    except (TerrainRegisterError, TerrainError, ValueError) as fault:
+        log.warning("no ground for footprints from terrain %r: %s", terrain.name, fault)
+        return None

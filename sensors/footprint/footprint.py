@@ -207,12 +207,12 @@ def _walked(views: Sequence[View], ground: Ground, limits: FootprintLimits) -> l
     batch = _batch(views, ground, limits)
     under = ground.at(batch.frames.column, batch.frames.row)
     above = batch.height_m - under
-    found = [Footprint(reason="no-terrain")] * len(views)
+    found = [Footprint(reason="nothing-seen")] * len(views)
     for index in np.flatnonzero(above < limits.sight.lowest_above_ground_m):
         found[index] = Footprint(reason="below-ground" if above[index] < 0 else "on-ground")
-    for chosen in _portions(
-        batch, np.flatnonzero(above >= limits.sight.lowest_above_ground_m), ground.cell_m
-    ):
+    # Of a camera over unknown ground what it sees of known ground is told, as `unknown-ground`.
+    high = np.flatnonzero(~(above < limits.sight.lowest_above_ground_m))
+    for chosen in _portions(batch, high, ground.cell_m):
         for index, footprint in zip(
             chosen, _portion(views, chosen, batch.pick(chosen), ground, limits), strict=True
         ):
@@ -310,7 +310,7 @@ def _footprint(
         cell_m=ground.cell_m,
     )
     if shape.is_empty:
-        return Footprint(reason="nothing-seen")
+        return Footprint(reason="no-terrain" if sights.unknown[number] else "nothing-seen")
     degree = tuple(float(length) for length in metres_per_degree(np.asarray(view.lat, np.float64)))
     bounds: list[Bound] = []
     if (sights.open[number] & ~sights.edge[number]).any():

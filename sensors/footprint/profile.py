@@ -29,6 +29,8 @@ class Profiles:
     rise: Floats
     #: the highest tangent met so far
     horizon: Floats
+    #: steps within the range whose ground is not known
+    unknown: Mask
     #: the terrain was not known any more where the walk ended (n, m)
     ended: Mask
 
@@ -43,12 +45,18 @@ class Profiles:
 
     def part(self, walks: slice) -> Profiles:
         """Return some walks of each camera."""
-        return Profiles(self.distance, self.rise[:, walks], self.horizon[:, walks], self.ended[:, walks])
+        return Profiles(
+            self.distance,
+            self.rise[:, walks],
+            self.horizon[:, walks],
+            self.unknown[:, walks],
+            self.ended[:, walks],
+        )
 
     def lifted(self, metres: Floats) -> Profiles:
         """Return what they would have met from `metres` (n,) higher."""
         rise = self.rise - metres[:, None, None]
-        return Profiles(self.distance, rise, _horizon(rise, self.distance), self.ended)
+        return Profiles(self.distance, rise, _horizon(rise, self.distance), self.unknown, self.ended)
 
     @property
     def seen(self) -> Mask:
@@ -108,8 +116,9 @@ def walk(
     rise = ground.at(column, row) - (height_m[:, None] + curve)[:, None, :]
     counted = distance <= sight.range_m
     ended = ~np.isfinite(rise[np.arange(len(rise)), :, np.maximum(counted.sum(1) - 1, 0)])
-    rise = np.where(np.isfinite(rise) & counted[:, None, :], rise, -np.inf)
-    return Profiles(distance, rise, _horizon(rise, distance), ended)
+    unknown = ~np.isfinite(rise) & counted[:, None, :]
+    rise = np.where(unknown | ~counted[:, None, :], -np.inf, rise)
+    return Profiles(distance, rise, _horizon(rise, distance), unknown, ended)
 
 
 def _horizon(rise: Floats, distance: Floats) -> Floats:

@@ -53,7 +53,8 @@ def look(profiles: Profiles, fan: Fan) -> Sights:
     far = np.where(reached, np.maximum(top, near), farthest)
     there = fan.met & np.isfinite(near)
     gaps = ~seen & (distance > np.where(there, near, np.inf)[..., None]) & (distance < far[..., None])
-    unknown = np.asarray((gaps & ~np.isfinite(profiles.rise)).any((1, 2)))
+    before = fan.met[..., None] & (distance < np.nan_to_num(near, nan=np.inf)[..., None])
+    unknown = np.asarray(((gaps | before) & profiles.unknown).any((1, 2)))
     is_open: Mask = fan.met & ~reached
     hidden = _stretches(profiles, gaps, far)
     return Sights(there, near, far, is_open, is_open & profiles.ended, hidden, unknown)

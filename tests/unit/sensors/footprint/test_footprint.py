@@ -88,6 +88,13 @@ def test_a_hillside_above_the_camera_closes_the_picture() -> None:
     assert metres(found).bounds[2] == pytest.approx(650 / (1 - math.tan(math.radians(20))), rel=0.01)
 
 
+def test_a_camera_beside_the_terrain_sees_what_of_it_is_in_the_picture() -> None:
+    found = seen(camera(east_m=-1200.0, height_m=150.0), ground_of(flat, half_m=1000))
+    assert found.bounds == ("unknown-ground",)
+    west, _, east, _ = metres(found).bounds
+    assert (west, east) == pytest.approx((-1000, -1200 + 150 / math.tan(math.radians(10))), abs=12)
+
+
 def test_roll_turns_the_picture() -> None:
     level, rolled = (
         metres(seen(camera(height_m=100.0, pitch_deg=-90.0, yaw_deg=0.0, roll_deg=roll))).bounds
@@ -116,6 +123,7 @@ def test_what_is_not_known_of_the_ground_is_said() -> None:
         ({"height_m": -2.0}, "below-ground"),
         ({"height_m": 0.5}, "on-ground"),
         ({"east_m": 50_000.0}, "no-terrain"),
+        ({"east_m": 7500.0}, "no-terrain"),
     ],
 )
 def test_without_what_it_needs_there_is_a_reason_and_no_footprint(changed: Any, reason: str) -> None:
