@@ -35,9 +35,11 @@ export class AirSpaceLayer {
 
   /** @param {import('./desk.js').Dirt} dirt */
   render(dirt) {
+    const touched = dirt.full || dirt.kinds.has('airspace') || ['tick', 'theme', 'language', 'layers-shown'].some((thing) => dirt.things.has(thing));
+    if (!touched) return;
     const now = this.room.desk.now();
     const spaces = this.on ? this.room.desk.picture.all('airspace') : [];
-    const key = `${language()}|${JSON.stringify(spaces.map((space) => [space.id, spacePhase(space, now), space.present.length, space.name, space.to_at, space.geometry]))}`;
+    const key = `${language()}|${JSON.stringify(spaces.map((space) => [space.id, spacePhase(space, now), space.kind, space.name, space.floor_tp_m, space.ceiling_tp_m, space.from_at, space.to_at, space.geometry]))}`;
     if (key === this.drawn && !dirt.things.has('theme')) return;
     this.drawn = key;
     this.source.clear(true);
