@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sensors.codecs.own_track import SOURCE as OWN
 from sensors.motion.contact import LIVE, LOST, STALE, STATES, ContactLimits, ContactState, contact_states
 from sensors.motion.loss import LastKnown, LossRules
 
@@ -93,6 +94,29 @@ def decide(
     return {row["id"]: state for row, state in zip(rows, states, strict=True) if state != row["contact"]}
 
 
+def silent_sources(
+    rows: Sequence[Row], states: Mapping[str, ContactState], now: datetime, rules: LossRules
+) -> dict[str, int]:
+    """Return the sources all of whose vehicles fell silent one soon after another, and how many did.
+
+    A receiver that breaks takes all that it hears with it. Vehicles that send for themselves are no source.
+    Only sources that lost somebody just now (`states`) are looked at, so that each is found once.
+    """
+    found = {}
+    for source in {row["source"] for row in rows if states.get(row["id"]) == "lost"} - {OWN}:
+        of_it = [row for row in rows if row["source"] == source]
+        if any((states.get(row["id"]) or row["contact"]) != "lost" for row in of_it):
+            continue
+        lately = [
+            row
+            for row in of_it
+            if row["id"] in states or (now - row["contact_since"]).total_seconds() <= rules.source_s
+        ]
+        if len(lately) >= rules.source_vehicles:
+            found[str(source)] = len(lately)
+    return found
+
+
 def _stays_lost(row: Row, now: datetime) -> bool:
     # A clock that was set back must not keep anybody lost.
     return bool(row["contact"] == "lost" and row["received_at"] < row["contact_since"] <= now)
@@ -118,6 +142,7 @@ def last_known(row: Row, now: datetime, *, ground_m: float | None, over_water: b
         kind=row["kind"],
         registered=row["registered"],
         on_ground=row["on_ground"],
+        goodbye=row["goodbye"],
         height_tp_m=row["height_tp_m"],
         roughly_m=min(reported, default=None),
         above_ground_m=above_ground(row, ground_m),

@@ -10,13 +10,16 @@ from geo.chronology import Event
 from geo.moment import utc_text
 from ingest.track_event import CATEGORY, Craft
 from sensors.motion.airspace import Crossing, Space
-from sensors.motion.loss import Weight
+from sensors.motion.loss import LossRules, Weight
 from sensors.motion.nearness import Meeting
 from sensors.track import VehicleKind
 
 Row = Mapping[str, Any]
 
 LOST, HEARD_AGAIN, NEAR = "air.lost", "air.heard-again", "air.near"
+SOURCE_SILENT: Final = "air.source-silent"
+#: as grave as one helicopter that is lost: nothing of it is seen any more
+SOURCE_SEVERITY: Final = 3
 #: 参考情報: no more than shared awareness
 NEAR_SEVERITY: Final = 1
 
@@ -71,6 +74,23 @@ def contact_lost(row: Row, at: datetime, weight: Weight) -> Event:
             "goodbye": row["goodbye"],
             "reasons": list(weight.reasons),
         },
+    )
+
+
+def source_silent(source: str, at: datetime, count: int, rules: LossRules) -> Event:
+    """Return the entry for a source all of whose vehicles fell silent one soon after another."""
+    minutes = rules.source_s / 60
+    return Event(
+        event_at=at,
+        category=CATEGORY,
+        object_kind="source",
+        object_id=source,
+        severity=SOURCE_SEVERITY,
+        code=SOURCE_SILENT,
+        text=f"受信元 {source} 受信中の全{count}機が{minutes:g}分以内に途絶：受信設備の障害の可能性",
+        text_en=f"Source {source}: all {count} craft heard fell silent within {minutes:g} min; "
+        "its receiver may be broken",
+        params={"vehicles": count},
     )
 
 

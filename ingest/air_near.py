@@ -69,7 +69,7 @@ class NearnessDuty:
             parameters = {"incident": incident.id, "now": now, "retell_s": retell_s}
             known = {_pair(row): row for row in cursor.execute(_SQL["pairs"], parameters).fetchall()}
             standing = {pair for pair, row in known.items() if row["ended_at"] is None}
-            moment = as_of(incident, now, self._rules)
+            moment = as_of(incident, now, rows)
             craft = self._picture.take(rows, moment)
             found = nearness(craft, standing, self._limits, self._rules.nearness)
             changed = self._changed(found, known, {row["id"] for row in rows}, now, moment)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -21,8 +21,8 @@ from geo.chronology import Event, write_events
 from geo.clock import Wall
 from geo.incident import Incident
 from geo.queries import load
-from ingest.air_contact import Hearing, Row, contact_limits, decide, hearing, last_known
-from ingest.air_event import LOST, contact_lost, heard_again
+from ingest.air_contact import Hearing, Row, contact_limits, decide, hearing, last_known, silent_sources
+from ingest.air_event import LOST, contact_lost, heard_again, source_silent
 from ingest.track_ground import GroundHeights
 from ingest.track_writer import vehicle_changes
 from sensors.motion.air_rules import AirRules, air_rules
@@ -119,7 +119,13 @@ class ContactDuty:
         done = sorted(row["vehicle_id"] for row in cursor.fetchall())
         lost = [known[name] for name in done if states[name] == "lost"]
         back = [known[name] for name in done if known[name]["contact"] == "lost" and states[name] != "lost"]
-        events = [*self._losses(cursor, lost, grounds, now), *_returns(cursor, incident_id, back, now)]
+        taken = {name: states[name] for name in done}
+        sources = silent_sources(rows, taken, now, self._rules.loss)
+        events = [
+            *(source_silent(name, now, count, self._rules.loss) for name, count in sources.items()),
+            *self._losses(cursor, lost, grounds, now),
+            *_returns(cursor, incident_id, back, now),
+        ]
         changes = vehicle_changes(cursor, incident_id, done)
         record(cursor, incident_id, [*changes, *write_events(cursor, incident_id, events)])
 
@@ -172,7 +178,13 @@ def _waters(cursor: Cursor, rows: Sequence[Row]) -> list[bool | None]:
     return [row["over_water"] for row in cursor.execute(_SQL["waters"], parameters).fetchall()]
 
 
-def as_of(incident: Incident, now: datetime, rules: AirRules) -> datetime:
-    """Return the moment that positions are compared at: now, in a fast replay a little before."""
-    speed = replay_speed(incident, now)
-    return now - timedelta(seconds=(speed - 1) * rules.loss.replay_least_s) if speed > 1 else now
+def as_of(incident: Incident, now: datetime, rows: Sequence[Row]) -> datetime:
+    """Return the moment that positions are compared at: now.
+
+    In a replay faster than the wall clock, where what the chain takes is minutes of the incident, the moment
+    of the newest position.
+    """
+    if not rows or replay_speed(incident, now) <= 1:
+        return now
+    newest: datetime = max(row["observed_at"] for row in rows)
+    return min(now, newest)

@@ -8,7 +8,7 @@ SELECT id, state, started_at, seen_at, detail FROM service WHERE id = 'broker' O
 
 -- name: heard
 -- who may still change: lost ones only while they were heard not long ago, or since they were lost
-SELECT v.id, v.kind, v.callsign, v.synthetic, v.registered, v.formation, v.registration, v.icao24,
+SELECT v.id, v.source, v.kind, v.callsign, v.synthetic, v.registered, v.formation, v.registration, v.icao24,
        s.version, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, s.observed_at, s.received_at,
        s.horizontal_accuracy_m, s.ground_speed_m_s, s.course_deg, s.climb_m_s, s.turn_deg_per_s,
        s.on_ground, s.altitudes, s.height_tp_m, s.height_sd_m, s.battery_percent, s.endurance_until,

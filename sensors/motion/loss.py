@@ -22,6 +22,8 @@ class LossRules:
     overflying_m: float
     battery_percent: float
     replay_least_s: float
+    source_vehicles: float
+    source_s: float
     deaf_s: float
 
 
@@ -32,6 +34,8 @@ class LastKnown:
     kind: VehicleKind
     registered: bool
     on_ground: bool | None
+    #: it signed off, or its connection broke
+    goodbye: bool
     height_tp_m: float | None
     #: where no height above T.P. is known: the lowest of its altitudes, whatever above
     roughly_m: float | None
@@ -57,7 +61,8 @@ def weigh(last: LastKnown, rules: LossRules) -> Weight | None:
     """Return how grave it is that a vehicle is lost; None = nobody needs to be told.
 
     Not told: an aeroplane that is none of ours, tells no emergency and was high up, as those on airways
-    are: it flew out of hearing. Whatever else is not heard any more is told, at least with 0.
+    are: it flew out of hearing; and whoever signed off on the ground: it landed, and the sign-off tells of
+    itself. Whatever else is not heard any more is told, at least with 0.
     """
     reasons = _reasons(last, rules)
     if last.kind == "ground":
@@ -65,7 +70,7 @@ def weigh(last: LastKnown, rules: LossRules) -> Weight | None:
     if last.emergency is not None:
         return Weight(severity=GRAVEST, reasons=reasons)
     if last.on_ground:
-        return Weight(severity=0, reasons=reasons)
+        return None if last.goodbye else Weight(severity=0, reasons=reasons)
     if _only_flew_over(last, rules):
         return None
     usual = 3 if last.kind in MANNED else 2

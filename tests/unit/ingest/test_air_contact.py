@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from ingest.air_contact import Hearing, above_ground, contact_limits, decide, hearing, last_known
+from geo.clock import ReplayClock
+from geo.incident import Incident
+from ingest.air_contact import (
+    Hearing,
+    above_ground,
+    contact_limits,
+    decide,
+    hearing,
+    last_known,
+    silent_sources,
+)
+from ingest.air_watch import as_of
+from sensors.codecs.own_track import SOURCE
 from sensors.motion.air_rules import air_rules
 from sensors.motion.limits import motion_limits
 
@@ -101,7 +114,8 @@ def test_heights_above_ground_come_from_what_was_told_or_from_the_terrain() -> N
     assert above_ground({**row, "altitudes": []}, 300.0) == 200.0
     assert above_ground({**row, "altitudes": []}) is None
     whole = {
-        "kind": "aeroplane", "registered": False, "on_ground": None, "climb_m_s": None, "emergency": None,
+        "kind": "aeroplane", "registered": False, "on_ground": None, "goodbye": False,
+        "climb_m_s": None, "emergency": None,
         "battery_percent": None, "endurance_until": ago(1), "height_tp_m": None,
         "altitudes": [
             {"value_m": 11_000.0, "reference": "standard pressure"},
@@ -112,5 +126,36 @@ def test_heights_above_ground_come_from_what_was_told_or_from_the_terrain() -> N
     assert (last.roughly_m, last.endurance_over, last.above_ground_m) == (11_000.0, True, None)
 
 
+def test_a_receiver_that_breaks_is_told_apart_from_vehicles_that_are_lost() -> None:
+    def fleet(*since_s: float, source: str = "readsb") -> list[dict[str, Any]]:
+        rows = [
+            vehicle(60, id=f"v{number}", source=source, contact="lost", contact_since=ago(seconds))
+            for number, seconds in enumerate(since_s)
+        ]
+        return [*rows, vehicle(60, id="last", source=source)]
+
+    states: Any = {"last": "lost"}
+    assert silent_sources(fleet(10, 90), states, NOW, RULES) == {"readsb": 3}
+    assert silent_sources(fleet(10), states, NOW, RULES) == {}
+    assert silent_sources(fleet(10, 900), states, NOW, RULES) == {}
+    assert silent_sources([*fleet(10, 90), vehicle(1, id="heard", source="readsb")], states, NOW, RULES) == {}
+    assert silent_sources([*fleet(10, 90), vehicle(1, id="heard", source="dji")], states, NOW, RULES) != {}
+    # those that send for themselves share no receiver; and what was told once is not told again
+    assert silent_sources(fleet(10, 90, source=SOURCE), states, NOW, RULES) == {}
+    assert silent_sources(fleet(10, 90), {}, NOW, RULES) == {}
+
+
 def test_nobody_changes_when_there_is_nobody() -> None:
     assert decide([], NOW, OPEN, OPEN.since, LIMITS) == {}
+
+
+def test_a_fast_replay_is_compared_at_its_newest_position() -> None:
+    still = Incident(
+        id=1, slug="s", name="s", kind="drill", opened_at=NOW, closed_at=None, clock=None, version=1
+    )
+    clock = ReplayClock(base=ago(600), wall=ago(10), speed=60.0, end=NOW + timedelta(hours=1))
+    rows = [vehicle(70), vehicle(40)]
+    assert as_of(still, NOW, rows) == NOW
+    assert as_of(replace(still, clock=clock), NOW, rows) == ago(40)
+    assert as_of(replace(still, clock=clock), NOW, []) == NOW
+    assert as_of(replace(still, clock=replace(clock, end=NOW)), NOW, rows) == NOW

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import shapely
 
-from ingest.air_event import came_near, contact_lost, crossed, crossing_severity, heard_again
+from ingest.air_event import came_near, contact_lost, crossed, crossing_severity, heard_again, source_silent
 from ingest.air_near import pair_row
 from ingest.air_picture import AirPicture, Looked, marks_of
 from sensors.motion.air_rules import air_rules
@@ -47,6 +47,8 @@ def test_a_loss_says_where_how_high_how_long_and_why_it_weighs() -> None:
     unknown = contact_lost(row(height_tp_m=None, synthetic=True), NOW, Weight(severity=3, reasons=()))
     assert unknown.text.startswith("【模擬】うずしお 通信途絶 0秒")
     assert unknown.text.endswith("高度不明")
+    source = source_silent("readsb", NOW, 4, air_rules().loss)
+    assert source.text == "受信元 readsb 受信中の全4機が2分以内に途絶：受信設備の障害の可能性"
     assert "途絶の通知から90秒" in heard_again(row(), NOW + timedelta(seconds=90), NOW).text
 
 

@@ -11,7 +11,7 @@ from sensors.motion.loss import LastKnown, weigh
 
 RULES = air_rules().loss
 CRUISING = LastKnown(
-    kind="helicopter", registered=True, on_ground=False, height_tp_m=600.0, roughly_m=None,
+    kind="helicopter", registered=True, on_ground=False, goodbye=False, height_tp_m=600.0, roughly_m=None,
     above_ground_m=450.0, climb_m_s=0.0, over_water=False, emergency=None, battery_percent=None,
     endurance_over=False,
 )  # fmt: skip
@@ -32,6 +32,7 @@ LOW = {"above_ground_m": 90.0, "climb_m_s": -4.0}
         ({"emergency": "7700"}, 5, ("emergency",)),
         ({"endurance_over": True}, 4, ("endurance-over",)),
         ({"on_ground": True, "over_water": True, **LOW}, 0, ("on-ground",)),
+        ({"goodbye": True}, 3, ()),
         ({"kind": "drone"}, 2, ()),
         ({"kind": "drone", **LOW}, 4, ("low", "descending")),
         ({"kind": "drone", "battery_percent": 10.0}, 3, ("battery-low",)),
@@ -46,6 +47,11 @@ def test_each_by_what_it_was_and_how_it_flew(
     found = weigh(replace(CRUISING, **changed), RULES)  # type: ignore[arg-type]
     assert found is not None
     assert (found.severity, found.reasons) == (severity, reasons)
+
+
+def test_who_signed_off_on_the_ground_has_landed() -> None:
+    assert weigh(replace(CRUISING, on_ground=True, goodbye=True), RULES) is None
+    assert weigh(replace(CRUISING, on_ground=True, goodbye=True, emergency="7700"), RULES) is not None
 
 
 def test_an_airliner_out_of_hearing_is_not_told_but_anything_else_high_up_is() -> None:
