@@ -35,7 +35,9 @@ from dashboard.api import (
     snapshot,
     supplies,
     supply_plan,
+    videos,
 )
+from dashboard.api import wall as wall_room
 from dashboard.headers import SecurityHeaders
 from dashboard.live.events import LiveEvents
 from dashboard.live.websocket import LiveSocket
@@ -77,6 +79,8 @@ ROOMS: Final = (
     snapshot,
     supplies,
     supply_plan,
+    videos,
+    wall_room,
     tablet_routes,
     tablet_page,
 )

@@ -13,8 +13,9 @@ log = logging.getLogger(__name__)
 
 #: nothing from elsewhere, no code in pages, no frames (W3C Content Security Policy Level 3)
 POLICY: Final = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; "
+    "script-src 'self'; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'"
 )
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,

@@ -23,6 +23,7 @@ from dashboard.signin.session import Sessions
 from dashboard.static import StaticFiles
 from dashboard.tablet.room import TabletRoom
 from dashboard.tiles.cache import TileCache
+from dashboard.video.room import VideoRoom
 from geo.attempts import Attempts
 from geo.clock import Wall
 from geo.engine import libpq_url
@@ -53,6 +54,7 @@ class Parts:
     static: StaticFiles
     metrics: LiveMetrics
     tablets: TabletRoom
+    videos: VideoRoom
     tiles: TileCache = field(default_factory=TileCache)
     address_attempts: Attempts = field(
         default_factory=lambda: Attempts(burst=ADDRESS_BURST, every_s=ADDRESS_EVERY_S)
@@ -87,6 +89,7 @@ def make_parts(settings: Settings, static: StaticFiles, *, wall: Wall) -> Parts:
         static=static,
         metrics=metrics,
         tablets=TabletRoom(database_url),
+        videos=VideoRoom(settings, pool, wall=wall, monotonic=time.monotonic),
     )
 
 
@@ -114,11 +117,12 @@ def make_pool(database_url: str) -> Pool:
 @asynccontextmanager
 async def running(parts: Parts) -> AsyncIterator[None]:
     """Open the pool, read the feed, beat and watch over the sessions until the context ends."""
-    async with parts.pool, parts.tablets:
+    async with parts.pool, parts.tablets, parts.videos:
         tasks = [
             asyncio.create_task(parts.reader.run(), name="feed reader"),
             asyncio.create_task(parts.hub.beat(), name="beats"),
             asyncio.create_task(guard_sessions(parts.hub, parts.sessions), name="session guard"),
+            asyncio.create_task(parts.videos.watch.run(), name="video watch"),
         ]
         try:
             yield

@@ -60,6 +60,9 @@ class Settings:
     secure_cookies: bool = True
     #: address below which elevation tiles lie (`./sonae terrain fetch`)
     gsi_tiles: str = GSI_TILES
+    #: address of an HLS gateway, and of the same one's WebRTC (WHEP); None = there is none
+    video_gateway: str | None = None
+    video_whep: str | None = None
     #: Atom feeds of 気象庁's disaster XML and of CAP messages; none = nothing is fetched
     jma_feed: tuple[str, ...] = ()
     cap_feed: tuple[str, ...] = ()
@@ -115,6 +118,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, root: Path | 
             env, "SONAE_SECURE_COOKIES", default=host not in ("127.0.0.1", "::1", "localhost")
         ),
         gsi_tiles=_url(env, "SONAE_GSI_TILES", ("http", "https")) or GSI_TILES,
+        video_gateway=_url(env, "SONAE_VIDEO_GATEWAY", ("http", "https")),
+        video_whep=_url(env, "SONAE_VIDEO_WHEP", ("http", "https")),
         jma_feed=_addresses(env, "SONAE_JMA_FEED"),
         cap_feed=_addresses(env, "SONAE_CAP_FEED"),
         telegram_folder=Path(env["SONAE_TELEGRAM_FOLDER"]) if env.get("SONAE_TELEGRAM_FOLDER") else None,

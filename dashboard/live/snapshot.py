@@ -45,6 +45,7 @@ from geo.live_value import (
     warning_value,
 )
 from geo.queries import load
+from geo.video import video_value, wall_value
 
 log = logging.getLogger(__name__)
 _SQL = load("dashboard", "snapshot.sql")
@@ -57,6 +58,7 @@ _SAFETY = load("geo", "safety.sql")
 _STATUS = load("shelters", "status.sql")
 _SUPPLY = load("shelters", "supply.sql")
 _VEHICLE = load("geo", "vehicle.sql")
+_VIDEO = load("geo", "video.sql")
 
 #: entries of the chronology in a snapshot; older ones are asked for
 CHRONOLOGY_ENTRIES = 200
@@ -119,6 +121,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
                 "camera", await rows.read(_CAMERA["standings"], incident=incident, camera=None), camera_value
             ),
             **await _air(rows, incident),
+            **await _videos(rows, incident),
             **await _shelters(rows, incident),
             **await _orders(rows, incident),
             "safety": await _safety(rows, incident),
@@ -209,6 +212,14 @@ async def _air(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]
             )
             for row in near
         ],
+    }
+
+
+async def _videos(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:
+    """Return the video streams and the wall (docs/video-wall.md)."""
+    return {
+        "video": _objects("video", await rows.read(_VIDEO["videos"], id=None), video_value),
+        "wall": _objects("wall", await rows.read(_VIDEO["walls"], incident=incident), wall_value),
     }
 
 

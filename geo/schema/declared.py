@@ -24,6 +24,7 @@ from geo.schema import (
     supply,
     tablet,
     vehicle,
+    video,
     warning,
 )
 from geo.schema.base import metadata
@@ -51,5 +52,6 @@ __all__ = [
     "supply",
     "tablet",
     "vehicle",
+    "video",
     "warning",
 ]

@@ -31,8 +31,8 @@ SELECT source_id, items FROM warning_telegram
 SELECT publisher, region, level FROM warning_state WHERE level IS NOT NULL
 
 -- name: settled
--- readings so far, and the newest change that is not a heartbeat
-SELECT (SELECT count(*) FROM reading), (SELECT coalesce(max(id), 0) FROM change WHERE kind <> 'service')
+-- readings so far, and the newest change that is no heartbeat and no sign of life of a video
+SELECT (SELECT count(*) FROM reading), (SELECT coalesce(max(id), 0) FROM change WHERE kind NOT IN ('service', 'video'))
 
 -- name: usable_readings
 -- flags 1 to 3 by the verdict that holds
