@@ -24,7 +24,7 @@ from sensors.codecs.vehicle_codec import PartlyUnreadable, record_key
 from sensors.codecs.vehicle_table import VehicleTable
 from sensors.field_event import RAISING
 from sensors.reading import UnreadableMessage
-from sensors.track import FieldEvent, Pose, Record, Track, Trust
+from sensors.track import FieldEvent, Mark, Pose, Record, Track, Trust
 
 #: vehicles that are held; the one not heard for longest is forgotten first
 MOST_HELD: Final = 5_000
@@ -142,12 +142,19 @@ class TrackDesk:
         elif isinstance(record, FieldEvent):
             self._take_event(message, record, received_at, work)
         else:
-            vehicle, _, camera = record.source_id.partition("/")
+            vehicle, camera = self._parts(record)
             held = self._hold(record, vehicle, received_at, work)
             if isinstance(record, Pose):
                 self._positions.take_pose(held, record, camera, message, received_at, work)
             else:
                 self._tellings.take_mark(held, record, message, received_at, work)
+
+    def _parts(self, record: Pose | Mark) -> tuple[str, str]:
+        """Return the vehicle and the camera that a `source_id` names; one may hold a '/' of its own."""
+        if f"{record.source}:{record.source_id}" in self._held:
+            return record.source_id, ""
+        vehicle, _, camera = record.source_id.partition("/")
+        return vehicle, camera
 
     def _take_event(
         self, message: Message, event: FieldEvent, received_at: datetime, work: TrackWork

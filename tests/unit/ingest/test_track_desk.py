@@ -23,6 +23,7 @@ from sensors.codecs.readsb import ReadsbCodec
 from sensors.codecs.vehicle_table import VehicleTable
 from sensors.field_event import field_event_rules
 from sensors.motion.limits import motion_limits
+from sensors.track import Pose, Record, Track
 from sensors.track_limits import track_limits
 
 START = datetime(2026, 6, 2, 14, 36, 0, tzinfo=UTC)
@@ -240,6 +241,26 @@ def test_poses_and_marks_belong_to_their_vehicle() -> None:
     assert (pose["vehicle_id"], pose["extra"]["camera"], pose["height_way"]) == ("dji:SN1", "52-0-0", "geoid")
     ((_, mark),) = work.events
     assert (mark.row["code"], mark.row["lat"], mark.entry) == ("mark", 34.001, None)
+
+
+def test_a_pose_finds_its_vehicle_also_when_the_name_holds_a_slash() -> None:
+    class Video:
+        source = "video"
+        topic_filters = ("v",)
+
+        def decode(self, _topic: str, _payload: bytes, _received_at: datetime) -> list[Record]:
+            told: dict[str, Any] = {
+                "source": "video",
+                "observed_at": START,
+                "lon": 134.5,
+                "lat": 34.0,
+                "key": "k",
+            }
+            return [Track(source_id="JA/01", **told), Pose(source_id="JA/01", **told)]
+
+    work = TrackDesk(VehicleTable([(("v",), Video())]), RULES).prepare([message("v", 0, {})], INCIDENT)
+    assert list(work.vehicles) == ["video:JA/01"]
+    assert [row["vehicle_id"] for _, row in (*work.points, *work.poses)] == ["video:JA/01"] * 2
 
 
 def test_heights_above_takeoff_count_once_it_was_seen_taking_off() -> None:
