@@ -59,7 +59,7 @@ class Positions:
         Raises `UnreadableMessage` when its extra fields cannot be kept.
         """
         extra = storable(track.extra)
-        if held.came_before(track.observed_at, track.key):
+        if held.came_before("track", track.observed_at, track.key):
             work.repeated += 1
             return
         judged, memory = judge(held.memory.track, _fix(held, track, received_at, message), self._rules.limits)
@@ -93,7 +93,7 @@ class Positions:
     ) -> None:
         """Add a pose. Raises `UnreadableMessage` when its extra fields cannot be kept."""
         extra = storable(pose.extra)
-        if held.came_before(pose.observed_at, pose.key):
+        if held.came_before("pose", pose.observed_at, pose.key):
             work.repeated += 1
             return
         fix = Fix("unknown", pose.lon, pose.lat, None, None, None, pose.observed_at, received_at)

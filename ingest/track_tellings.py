@@ -33,7 +33,7 @@ class Tellings:
         extra = storable(event.extra)
         at = self._moment(event.observed_at, received_at)
         key = event.key or (f"retained-{event.code}" if message.retained else status_key(at, event.code))
-        if held.came_before(event.observed_at, key):
+        if held.came_before("event", event.observed_at, key):
             return
         text = _printable(event.text)
         row = {
@@ -86,7 +86,7 @@ class Tellings:
     ) -> None:
         """Keep a measured point as an event that the chronology does not repeat."""
         key = record_key("mark", mark.source_id, mark.key)
-        if held.came_before(mark.observed_at, key):
+        if held.came_before("event", mark.observed_at, key):
             return
         row = {
             "vehicle_id": held.identity["id"],

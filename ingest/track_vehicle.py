@@ -59,7 +59,7 @@ class Held:
     #: its row of `vehicle_state`, None before the first position
     state: Row | None = None
     memory: Memory = field(default_factory=Memory)
-    keys: deque[tuple[datetime | None, str]] = field(default_factory=lambda: deque(maxlen=KEYS_HELD))
+    keys: deque[tuple[str, datetime | None, str]] = field(default_factory=lambda: deque(maxlen=KEYS_HELD))
     #: when the chronology last said a code [s since 1970]
     said_s: dict[str, float] = field(default_factory=dict)
     #: from when on the screens may be told again, by the wall's clock [s since 1970]
@@ -71,9 +71,9 @@ class Held:
         identity = self.identity
         return Craft(identity["id"], identity["callsign"], identity["synthetic"])
 
-    def came_before(self, told: datetime | None, key: str) -> bool:
-        """Tell whether a record with that time and key was held already; it is from now on."""
-        mark = (told, key)
+    def came_before(self, stream: str, told: datetime | None, key: str) -> bool:
+        """Tell whether a record of a stream with that time and key was held already; it is from now on."""
+        mark = (stream, told, key)
         if mark in self.keys:
             return True
         self.keys.append(mark)
