@@ -54,13 +54,14 @@ ON CONFLICT (incident_id, camera_kind, camera_id) DO UPDATE SET
 WHERE (SELECT observed_at FROM footprint f WHERE f.id = footprint_state.footprint_id) <= %(observed_at)s
 
 -- name: states
--- the newest footprint of each camera; %(cameras)s null = all, else `kind:id`
+-- the newest footprint of each camera; %(cameras)s null = all, else `kind:id`. Every screen is sent it, so its
+-- outline is coarser than the one that is kept, by a seventieth of its size
 SELECT s.camera_kind || ':' || s.camera_id AS id, s.version, f.camera_kind, f.camera_id,
        coalesce(c.name, v.callsign, v.registration, v.id, f.camera_id) AS name, v.id AS vehicle_id,
        v.kind AS vehicle_kind, coalesce(c.synthetic, v.synthetic, false) AS synthetic,
        f.observed_at, f.frame_id, f.stream_s, ST_X(f.position) AS lon, ST_Y(f.position) AS lat,
        f.height_tp_m, f.reason, f.way,
-       ST_AsGeoJSON(ST_Multi(ST_SimplifyPreserveTopology(f.geom, 5e-6)), 6)::json AS geometry, f.open,
+       ST_AsGeoJSON(ST_Multi(ST_SimplifyPreserveTopology(f.geom, sqrt(f.area_m2) * 1.4e-7)), 6)::json AS geometry, f.open,
        f.bounds, ST_X(f.centre) AS centre_lon, ST_Y(f.centre) AS centre_lat, f.uncertainty_m, f.sample_m,
        extract(epoch FROM f.observed_at - b.observed_at)::float8 AS interval_s
 FROM footprint_state s

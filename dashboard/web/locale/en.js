@@ -148,7 +148,7 @@ export const en = {
   'trend.unclear': 'unclear',
   'trend.unknown': 'trend unknown',
 
-  'map.label': 'Map. Arrow keys pan, plus and minus zoom. The list of gauges has the same content.',
+  'map.label': 'Map. Arrow keys pan, plus and minus zoom, W asks who saw its middle. The list of gauges has the same content.',
   'map.zoom-in': 'Zoom in',
   'map.zoom-out': 'Zoom out',
   'map.pan-up': 'Pan north',

@@ -148,7 +148,7 @@ export const ja = {
   'trend.unclear': 'はっきりしない',
   'trend.unknown': '傾向不明',
 
-  'map.label': '地図。矢印キーで移動、＋と−で拡大縮小。同じ内容は水位一覧にあります。',
+  'map.label': '地図。矢印キーで移動、＋と−で拡大縮小、Wで中心を見たカメラを調べます。同じ内容は水位一覧にあります。',
   'map.zoom-in': '拡大',
   'map.zoom-out': '縮小',
   'map.pan-up': '北へ移動',
