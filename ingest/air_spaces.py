@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -53,11 +54,15 @@ class AirspaceDuty:
             rows = [row for row in heard_vehicles(cursor, incident.id, now) if row["contact"] != "lost"]
             flyers = self._looked.take(rows)
             spaces = self._spaces(cursor, incident.id)
-            known = _presences(cursor, incident.id) if spaces else {}
+            rows_known = _presence_rows(cursor, incident.id) if spaces else []
+            known = _presences(rows_known)
             found = [
                 (space, step)
                 for space in spaces
-                for step in steps(space, flyers, known.get(space.id, {}), now, self._rules)
+                for step in (
+                    *steps(space, flyers, known.get(space.id, {}), now, self._rules),
+                    *_departed(space, rows_known, now),
+                )
             ]
             self._write(cursor, incident.id, found, known, {row["id"]: row for row in rows}, now)
         inside = {name for one in known.values() for name, presence in one.items() if presence.inside}
@@ -129,19 +134,38 @@ def _space(row: DictRow, shape: BaseGeometry) -> Space:
     )
 
 
-def _presences(cursor: Cursor, incident_id: int) -> dict[int, dict[str, Presence]]:
+def _presence_rows(cursor: Cursor, incident_id: int) -> list[DictRow]:
+    return cursor.execute(_SQL["presences"], {"incident": incident_id}).fetchall()
+
+
+def _presences(rows: Sequence[Row]) -> dict[int, dict[str, Presence]]:
+    """Return whom the newest decisions put where, of those that are in the picture."""
     known: dict[int, dict[str, Presence]] = {}
-    for row in cursor.execute(_SQL["presences"], {"incident": incident_id}).fetchall():
-        memory = row["memory"]
-        known.setdefault(row["airspace_id"], {})[row["vehicle_id"]] = Presence(
-            row["inside"],
-            row["since"],
-            row["horizontal_only"],
-            row["exempt"],
-            int(memory.get("contrary", 0)),
-            float(memory.get("at_s", 0.0)),
-        )
+    for row in rows:
+        if row["there"]:
+            known.setdefault(row["airspace_id"], {})[row["vehicle_id"]] = _presence(row)
     return known
+
+
+def _presence(row: Row) -> Presence:
+    memory = row["memory"]
+    return Presence(
+        row["inside"],
+        row["since"],
+        row["horizontal_only"],
+        row["exempt"],
+        int(memory.get("contrary", 0)),
+        float(memory.get("at_s", 0.0)),
+    )
+
+
+def _departed(space: Space, rows: Sequence[Row], now: datetime) -> list[Step]:
+    """Return the end of the presence of those that have left the picture; nothing is told of it."""
+    return [
+        Step(row["vehicle_id"], replace(_presence(row), inside=False, since=now), None)
+        for row in rows
+        if row["airspace_id"] == space.id and row["inside"] and not row["there"]
+    ]
 
 
 def _row(space: Space, step: Step) -> dict[str, Any]:
@@ -160,7 +184,10 @@ def _row(space: Space, step: Step) -> dict[str, Any]:
 def _shows(step: Step, known: Mapping[str, Presence]) -> bool:
     """Whether a step changes what screens show of its airspace."""
     before, after = known.get(step.vehicle), step.presence
-    if before is None or before.inside != after.inside:
-        return after.inside or before is not None
+    if before is None:
+        # New, or it has left the picture; whoever only passed was never shown.
+        return after.inside or step.crossing is None
+    if before.inside != after.inside:
+        return True
     same = (before.exempt, before.horizontal_only) == (after.exempt, after.horizontal_only)
     return after.inside and not same

@@ -74,7 +74,10 @@ SELECT id, kind, name, ST_AsBinary(geom) AS shape, floor_tp_m, ceiling_tp_m, fro
 FROM airspace WHERE incident_id = %(incident)s AND ended_at IS NULL ORDER BY id
 
 -- name: presences
-SELECT p.airspace_id, p.vehicle_id, p.inside, p.since, p.horizontal_only, p.exempt, p.memory
+-- `there`: it is in the picture; ingest lets those leave that were only overheard, and not for hours
+SELECT p.airspace_id, p.vehicle_id, p.inside, p.since, p.horizontal_only, p.exempt, p.memory,
+       EXISTS (SELECT 1 FROM vehicle_state s
+               WHERE s.incident_id = a.incident_id AND s.vehicle_id = p.vehicle_id) AS there
 FROM airspace_presence p JOIN airspace a ON a.id = p.airspace_id
 WHERE a.incident_id = %(incident)s AND a.ended_at IS NULL
 

@@ -18,6 +18,7 @@ from geo.incident import Incident, open_incident
 from ingest.air_near import NearnessDuty
 from ingest.air_spaces import AirspaceDuty
 from ingest.air_watch import ContactDuty
+from ops.servers.postgres import DATABASE, PrivatePostgres
 
 START = datetime(2026, 6, 2, 14, tzinfo=UTC)
 AREA = """
@@ -87,36 +88,45 @@ class Air:
 
     def told(self) -> list[tuple[str, str, int]]:
         rows = self.connection.execute(
-            "SELECT object_id, code, severity FROM chronology ORDER BY id"
+            "SELECT object_id, code, severity FROM chronology WHERE incident_id = %s ORDER BY id",
+            (self.incident.id,),
         ).fetchall()
         return [tuple(row) for row in rows]
 
     def value(self, kind: str, name: str) -> Any:
         """The newest value that the screens were told."""
         row = self.connection.execute(
-            "SELECT value FROM change WHERE kind = %s AND object_id = %s ORDER BY id DESC LIMIT 1",
-            (kind, name),
+            "SELECT value::text FROM change WHERE incident_id = %s AND kind = %s AND object_id = %s"
+            " ORDER BY id DESC LIMIT 1",
+            (self.incident.id, kind, name),
         ).fetchone()
-        return (
-            None
-            if row is None or row[0] is None
-            else json.loads(row[0])
-            if isinstance(row[0], str)
-            else row[0]
-        )
+        return None if row is None or row[0] is None else json.loads(row[0])
 
     def contact_of(self, name: str) -> str:
         cursor = self.connection.cursor(row_factory=dict_row)
-        row = cursor.execute("SELECT contact FROM vehicle_state WHERE vehicle_id = %s", (name,)).fetchone()
+        row = cursor.execute(
+            "SELECT contact FROM vehicle_state WHERE incident_id = %s AND vehicle_id = %s",
+            (self.incident.id, name),
+        ).fetchone()
         assert row is not None
         return str(row["contact"])
 
 
-@pytest.fixture
-def air(database_url: str) -> Iterator[Air]:
-    with connect(database_url, autocommit=True) as connection:
+@pytest.fixture(scope="module")
+def air_url(postgres: PrivatePostgres) -> Iterator[str]:
+    """Return the address of one database for these tests: each has an incident of its own."""
+    url = postgres.create_database("air_watch", template=DATABASE)
+    with connect(url, autocommit=True) as connection:
         connection.execute(AREA)
-        incident = open_incident(connection, slug="air", name="試験", kind="drill", opened_at=START)
+    yield url
+    postgres.drop_database("air_watch")
+
+
+@pytest.fixture
+def air(air_url: str, request: pytest.FixtureRequest) -> Iterator[Air]:
+    with connect(air_url, autocommit=True) as connection:
+        slug = request.node.name
+        incident = open_incident(connection, slug=slug, name="試験", kind="drill", opened_at=START)
         yield Air(connection, incident)
 
 
@@ -216,3 +226,7 @@ def test_a_drone_in_an_emergency_airspace_is_told_and_an_exempt_one_as_such(air:
     air.pass_by(0.5)
     assert [one for one in air.told() if one[1] not in near][2:] == [("d1", "air.left", 0)]
     assert {one["vehicle"] for one in air.value("airspace", space)["present"]} == {"d2", "h1"}
+    # whoever has left the picture for good is in no airspace
+    air.connection.execute("DELETE FROM vehicle_state WHERE vehicle_id = 'd2'")
+    air.pass_by(0.5)
+    assert {one["vehicle"] for one in air.value("airspace", space)["present"]} == {"h1"}
