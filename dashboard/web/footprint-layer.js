@@ -38,6 +38,8 @@ export class FootprintLayer {
   constructor(desk) {
     this.desk = desk;
     this.on = true;
+    /** The footprint that somebody asked to see: drawn strongly, however old. @type {string | null} */ this.chosen = null;
+    /** The vehicle that is looked at: what its cameras see is drawn strongly too. @type {() => string | null} */ this.vehicle = () => null;
     /** What is drawn of each camera. @type {Map<string, string>} */ this.drawn = new Map();
     this.format = new ol.format.GeoJSON({ featureProjection: 'EPSG:3857' });
     this.source = new ol.source.Vector();
@@ -49,10 +51,10 @@ export class FootprintLayer {
 
   /** @param {import('./desk.js').Dirt} dirt */
   render(dirt) {
-    const due = dirt.full || ['tick', 'footprints', 'theme'].some((thing) => dirt.things.has(thing)) || ['footprint', 'incident'].some((kind) => dirt.kinds.has(kind));
+    const due = dirt.full || ['tick', 'footprints', 'theme', 'air-selection', 'travelled'].some((thing) => dirt.things.has(thing)) || ['footprint', 'incident'].some((kind) => dirt.kinds.has(kind));
     if (!due) return;
     const now = this.desk.now();
-    const wanted = new Map(this.on ? this.desk.picture.all('footprint').map((one) => [String(one.id), { one, look: drawnAs(one, now) }]) : []);
+    const wanted = new Map(this.desk.picture.all('footprint').map((one) => [String(one.id), { one, look: this.#look(one, now) }]));
     for (const id of this.drawn.keys()) if (!wanted.get(id)?.look) this.#remove(id);
     for (const [id, { one, look }] of wanted) {
       const key = `${one.observed_at}|${look}|${one.open}`;
@@ -60,6 +62,25 @@ export class FootprintLayer {
     }
     if (dirt.things.has('theme')) this.layer.changed();
     document.getElementById('map')?.setAttribute('data-footprints', String(this.drawn.size));
+  }
+
+  /** Show one footprint strongly, in the middle of the map; null shows none. @param {string | null} id @param {import('./map-view.js').MapView} map @returns {boolean} whether there is ground to show */
+  show(id, map) {
+    this.chosen = id;
+    this.desk.touch('footprints');
+    const geometry = id === null ? null : this.desk.picture.get('footprint', id)?.geometry;
+    if (!geometry) return false;
+    document.body.dataset.view = 'map';
+    this.desk.touch('view');
+    map.map.updateSize();
+    map.map.getView().fit(this.format.readGeometry(geometry).getExtent(), { padding: [80, 80, 80, 80], maxZoom: 17 });
+    return true;
+  }
+
+  /** @param {any} one @param {number} now @returns {'now' | 'old' | 'chosen' | null} */
+  #look(one, now) {
+    if (String(one.id) === this.chosen || (one.vehicle !== null && String(one.vehicle) === this.vehicle())) return one.geometry ? 'chosen' : null;
+    return this.on ? drawnAs(one, now) : null;
   }
 
   /** @param {string} id */

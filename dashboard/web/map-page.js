@@ -86,8 +86,9 @@ air.onVehicle = () => {
   orders.select(null);
 };
 const footprints = new FootprintLayer(desk);
+footprints.vehicle = () => air.selected;
 map.addFootprints(footprints);
-air.addSlot(footprintSlot(desk, map));
+air.addSlot(footprintSlot(footprints, map));
 const seen = new SeenRoom(desk, map, get);
 const announcer = new Announcer(desk);
 air.onSay = (urgency, text) => announcer.say(urgency, text);

@@ -33,6 +33,11 @@ def test_from_a_place_to_the_cameras_that_saw_it(page: Page, watched: Any) -> No
     assert findings(page) == []
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
+    page.goto(f"{watched.address}/#map=15.00/34.07000/134.31000&vehicle=heli-1")
+    slot = page.locator("#air-panel [data-air-slot=footprint]")
+    expect(slot).to_contain_text("1画素 10 cm・誤差 ±20 m")
+    slot.get_by_role("button").click()
+    shot(page, "seen-slot")
     page.locator("#language-switch").click()
     # the map moved to bring the place out from under the card
     page.goto(f"{watched.address}/#map=15.00/34.07000/134.31000")

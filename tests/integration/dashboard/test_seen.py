@@ -26,8 +26,9 @@ INSERT INTO vehicle (id, source, source_id, kind, callsign, synthetic) VALUES
 SILENT = """
 INSERT INTO vehicle_state (incident_id, vehicle_id, version, geom, observed_at, received_at, trust, flag,
                            contact_since, trail, altitudes, memory)
-VALUES (%(incident)s, 'heli-2', 1, ST_SetSRID(ST_MakePoint(134.32, 34.07), 4326), %(now)s, %(now)s,
-        'authenticated', 1, %(now)s, '[]', '[]', '{}')
+SELECT %(incident)s, v.id, 1, ST_SetSRID(ST_MakePoint(134.32, 34.07), 4326), %(now)s, %(now)s,
+       'authenticated', 1, %(now)s, '[]', '[]', '{}'
+FROM vehicle v WHERE v.kind = 'helicopter'
 """
 
 
