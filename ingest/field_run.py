@@ -17,11 +17,12 @@ from geo.clock import Wall, wall_now
 from geo.duty_process import Charge, DutyProcess, run_until_signal
 from geo.engine import connect
 from geo.settings import Settings
-from ingest import footprint_duty
+from ingest import footprint_duty, photo_duty
 from ingest.air_near import NearnessDuty
 from ingest.air_spaces import AirspaceDuty
 from ingest.air_watch import EVERY_S, ContactDuty
 from ingest.footprint_duty import FootprintDuty
+from ingest.photo_duty import PhotoDuty
 from ingest.track_ground import GroundHeights
 
 SERVICE: Final = "field"
@@ -33,12 +34,14 @@ def charges(settings: Settings, wall: Wall = wall_now) -> list[Charge]:
     ground = GroundHeights(_reach(settings), settings.state_dir)
     contact, near, spaces = ContactDuty(wall, ground=ground), NearnessDuty(wall), AirspaceDuty(wall)
     footprints = FootprintDuty(settings, wall)
+    photos = PhotoDuty(settings, wall, ground)
     return [
         # first: who is lost waits for nothing
         Charge("contact", EVERY_S, contact.work, detail=lambda: contact.detail),
         Charge("airspaces", EVERY_S, spaces.work, detail=lambda: spaces.detail),
         Charge("nearness", EVERY_S, near.work, detail=lambda: near.detail),
         Charge("footprints", footprint_duty.EVERY_S, footprints.work, detail=lambda: footprints.detail),
+        Charge("photographs", photo_duty.EVERY_S, photos.work, detail=lambda: photos.detail),
     ]
 
 

@@ -19,6 +19,7 @@ from geo.incident import Incident
 from geo.queries import load
 from ingest import camera_desk, event
 from ingest.camera_desk import FRAME_FILTER, CameraDesk, Instrument
+from ingest.photo_message import PHOTO_FILTER, read_photo_message
 from ingest.quarantine import Unreadable
 from ingest.register import KnownGauge, Register, read_digest
 from ingest.river_book import RiverBook
@@ -98,7 +99,7 @@ class Intake:
     @property
     def frame_filters(self) -> list[str]:
         """Return the topic filters of pictures, which are large and come on a connection of their own."""
-        return [FRAME_FILTER]
+        return [FRAME_FILTER, PHOTO_FILTER]
 
     @property
     def stills(self) -> Mapping[str, Still]:
@@ -165,6 +166,9 @@ class Intake:
             return []
         if matches(FRAME_FILTER, message.topic):
             return self._take_frame(message, work, incident)
+        if matches(PHOTO_FILTER, message.topic):
+            work.photos.append(read_photo_message(message, incident.now(message.received)))
+            return []
         found = []
         for reading in self._table.decode(message.topic, message.payload):
             gauge = self._register.index(reading.gauge_id)

@@ -33,6 +33,7 @@ from ingest import quarantine
 from ingest.camera_desk import FrameWork
 from ingest.camera_writer import write_frames
 from ingest.event import spoke_again
+from ingest.photo_message import write_photos
 from ingest.quarantine import Unreadable
 from ingest.register import KnownGauge
 
@@ -135,6 +136,8 @@ class Work:
     unreadable: list[Unreadable] = field(default_factory=list)
     statuses: list[DeviceStatus] = field(default_factory=list)
     frames: list[FrameWork] = field(default_factory=list)
+    #: columns of photographs (`geo/sql/photo.sql`)
+    photos: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Writer:
@@ -158,7 +161,7 @@ class Writer:
             self._write_verdicts(cursor, work.verdicts)
             rows = self._write_states(cursor, work)
             _, seen = write_frames(cursor, self._incident_id, work.frames)
-            changes = [*seen]
+            changes = [*seen, *write_photos(cursor, self._incident_id, work.photos)]
             changes += [state_change(self._known(row["gauge_id"]), row) for row in rows]
             events = [*work.events, *self._spoken_again(rows)]
             changes += write_events(cursor, self._incident_id, events)

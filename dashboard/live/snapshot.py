@@ -44,6 +44,7 @@ from geo.live_value import (
     truck_value,
     warning_value,
 )
+from geo.photo import photo_value
 from geo.queries import load
 from geo.video import video_value, wall_value
 
@@ -53,6 +54,7 @@ _AIRSPACE = load("geo", "airspace.sql")
 _CAMERA = load("geo", "camera.sql")
 _FOOTPRINT = load("geo", "footprint.sql")
 _ORDER = load("geo", "order.sql")
+_PHOTO = load("geo", "photo.sql")
 _PROPOSAL = load("geo", "proposal.sql")
 _SAFETY = load("geo", "safety.sql")
 _STATUS = load("shelters", "status.sql")
@@ -119,6 +121,9 @@ async def read_snapshot(pool: Pool) -> Snapshot:
             "inundation": await _inundations(rows, incident),
             "camera": _objects(
                 "camera", await rows.read(_CAMERA["standings"], incident=incident, camera=None), camera_value
+            ),
+            "photo": _objects(
+                "photo", await rows.read(_PHOTO["photos"], incident=incident, ids=None), photo_value
             ),
             **await _air(rows, incident),
             **await _videos(rows, incident),

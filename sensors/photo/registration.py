@@ -51,7 +51,9 @@ def register(before: Colour, after: Colour, limits: RegistrationLimits) -> Regis
         return Registration(None, "few-matches", len(matches), 0.0, 0.0)
     source = np.array([points[one].pt for one, _ in matches], dtype=np.float64)
     target = np.array([others[other].pt for _, other in matches], dtype=np.float64)
-    matrix, inside = cv2.findHomography(source, target, cv2.USAC_MAGSAC, limits.misfit_px)
+    # OpenCV gives None for both where it finds nothing, which its types do not say
+    fitted: tuple[Any, Any] = cv2.findHomography(source, target, cv2.USAC_MAGSAC, limits.misfit_px)
+    matrix, inside = fitted
     inliers = 0 if inside is None else int(inside.sum())
     if matrix is None or inliers < limits.inliers_least:
         return Registration(None, "few-matches", inliers, 0.0, 0.0)

@@ -34,7 +34,7 @@ def warmer(picture: Colour, _chance: Chance) -> Colour:
 def shaded(picture: Colour, chance: Chance) -> Colour:
     """Return a picture with the shade of a cloud over a part of it."""
     shade = np.ones(picture.shape[:2], np.float32)
-    height, width = shade.shape
+    width = shade.shape[1]
     at = int(chance.uniform(0.3, 0.7) * width)
     shade[:, :at] = 0.5
     return _bytes(picture * cv2.GaussianBlur(shade, (0, 0), width / 40)[..., None])
