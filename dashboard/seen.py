@@ -64,7 +64,8 @@ def sightings(
             sighting.best, sighting.rank = row["best"], (rank[0], rank[1])
     for row in newest:
         sighting_now = found.get((row["camera_kind"], row["camera_id"]))
-        if sighting_now is not None and row["covers"]:
+        # A photograph sees nothing any more, however young it is.
+        if sighting_now is not None and row["covers"] and row["camera_kind"] != "photo":
             sighting_now.now = now - row["observed_at"] <= young_for(row["interval_s"], memory)
     return found | fixed_sightings(fixed, memory, now=now)
 
@@ -148,6 +149,10 @@ def _frame(sighting: Sighting, row: Row) -> dict[str, Any] | None:
         address = f"/api/cameras/{row['camera_id']}/frames/{sighting.frame[0]}"
         pictures = {"picture": f"{address}/picture", "thumbnail": f"{address}/thumbnail"}
         return {"id": str(sighting.frame[0]), "stream_s": None, **pictures}
+    if row["camera_kind"] == "photo":
+        address = f"/api/photos/{row['camera_id']}"
+        pictures = {"picture": f"{address}/picture", "thumbnail": f"{address}/thumbnail"}
+        return {"id": row["camera_id"], "stream_s": None, **pictures}
     if row["frame_id"] is None and row["stream_s"] is None:
         return None
     return {"id": row["frame_id"], "stream_s": row["stream_s"], "picture": None, "thumbnail": None}

@@ -29,7 +29,8 @@ export function drawnAs(footprint, now) {
   if (footprint.camera_kind === 'fixed') return 'now';
   const age = now - Date.parse(footprint.observed_at);
   const rhythm = Math.min((footprint.interval_s ?? 0) * 1000, LONGEST_INTERVAL_MS);
-  if (age <= Math.max(NOW_MS, INTERVALS * rhythm)) return 'now';
+  // A photograph sees nothing any more.
+  if (footprint.camera_kind !== 'photo' && age <= Math.max(NOW_MS, INTERVALS * rhythm)) return 'now';
   return age <= DRAWN_MS ? 'old' : null;
 }
 

@@ -57,7 +57,7 @@ def watched(eye: Any) -> Any:
     rows += [picture(now - timedelta(seconds=200 + n), heli) for n in range(3)]
     rows += [picture(now - timedelta(seconds=3000 - n), drone, frame=("7", 12.5)) for n in range(5)]
     rows += [picture(now - timedelta(seconds=900), ("vehicle", "dji:D2"), reason="height-unknown")]
-    rows += [picture(now, drone, off=0.5)]
+    rows += [picture(now, drone, off=0.5), picture(now - timedelta(hours=2), ("photo", "12"))]
     with house.connection() as connection:
         connection.execute(VEHICLES)
         connection.execute(SILENT, {"incident": house.incident_id, "now": now})
@@ -74,6 +74,10 @@ def refuses(browser: Any, stranger: Any) -> None:
         assert browser.get(f"/api/seen?{query}").status_code == 422
     far = browser.get(f"/api/seen?lon={LON}&lat={LAT}&from=2020-01-01T00:00:00Z")
     assert "7 days" in far.json()["detail"]
+
+
+def minutes_before(text: str, minutes: int) -> str:
+    return (datetime.fromisoformat(text) - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
 
 
 def asked(browser: Any, query: str = "") -> dict[str, Any]:
@@ -101,6 +105,10 @@ def test_who_sees_and_who_saw_a_place(watched: Any) -> None:
         assert {row["state"] for row in past["cameras"]} == {"sees-now", "saw"}
         before = asked(browser, f"&to={drone['last_at']}")
         assert [(row["id"], row["state"]) for row in before["cameras"]] == [("dji:D1/52-0-0", "saw")]
+        [photo] = asked(
+            browser, f"&to={minutes_before(answer['at'], 100)}&from={minutes_before(answer['at'], 140)}"
+        )["cameras"]
+        assert photo["best"]["frame"]["picture"] == "/api/photos/12/picture"
         elsewhere = browser.get("/api/seen?lon=134.4&lat=34.07").json()
         assert elsewhere["cameras"] == []
         with watched.browser(None) as stranger:

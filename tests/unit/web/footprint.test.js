@@ -16,6 +16,7 @@ test('a footprint is of now for fifteen seconds, old for ten minutes, then gone'
   assert.deepEqual([10, 16, 599, 601].map((seconds) => drawnAs(at(seconds), NOW)), ['now', 'old', 'old', null]);
   assert.deepEqual([140, 160].map((seconds) => drawnAs({ ...at(seconds), interval_s: 3600 }, NOW)), ['now', 'old']);
   assert.equal(drawnAs({ ...at(0), geometry: null }, NOW), null);
+  assert.equal(drawnAs({ ...at(1), camera_kind: 'photo' }, NOW), 'old');
   assert.equal(drawnAs({ ...at(99_999), camera_kind: 'fixed' }, NOW), 'now');
 });
 
