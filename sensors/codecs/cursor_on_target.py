@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from sensors.codecs.cot_writer import UNKNOWN, CotEvent
 from sensors.codecs.fields import Fields, extra, moment
 from sensors.codecs.vehicle_codec import record_key
 from sensors.device_time import parse_time
@@ -19,8 +20,6 @@ from sensors.reading import UnreadableMessage
 from sensors.track import Altitude, FieldEvent, Record, Track, VehicleKind
 
 MOST_BYTES: Final = 64 * 1024
-#: "unknown" of heights and errors
-UNKNOWN: Final = 9_999_999.0
 _MAGIC: Final = 0xBF
 _LONGEST_TEXT: Final = 120
 #: types that move in the air (MIL-STD-2525, as CoT spells it), the longest that fits decides
@@ -32,7 +31,8 @@ _KINDS: Final[tuple[tuple[str, VehicleKind], ...]] = (
     ("A", "aeroplane"),
     ("G", "ground"),
 )
-_TYPES: Final[dict[VehicleKind, str]] = {
+#: what we call each kind: friendly, civil; unknown ones unknown
+TYPES: Final[dict[VehicleKind, str]] = {
     "helicopter": "a-f-A-C-H",
     "aeroplane": "a-f-A-C-F",
     "drone": "a-f-A-C-F-q",
@@ -164,58 +164,41 @@ def _emergency(event: dict[str, Any]) -> FieldEvent:
     )
 
 
-def encode_xml(track: Track, *, sent_at: datetime, lasts: timedelta, uid_prefix: str = "sonae") -> bytes:
-    """Return a CoT event of a track, as ATAK and its kin show it.
+def event_of(track: Track, *, sent_at: datetime, lasts: timedelta, uid_prefix: str = "sonae") -> CotEvent:
+    """Return the event of a track, as ATAK and its kin show it.
 
     The height goes out only where it is above the ellipsoid; another reference is said in the remarks,
     because a wrong height is worse than none. It is stale after `lasts`, or when its sender says so.
     """
     above = next((one for one in track.altitudes if one.reference == "ellipsoid"), None)
     told = track.observed_at or sent_at
-    stale = track.stale_at or told + lasts
-    event = etree.Element(
-        "event",
-        version="2.0",
-        uid=f"{uid_prefix}.{track.source}.{track.source_id}",
-        type=_TYPES[track.kind],
-        how="m-g",
-        time=_zulu(told),
-        start=_zulu(told),
-        stale=_zulu(stale),
-    )
-    etree.SubElement(
-        event,
-        "point",
-        lat=f"{track.lat:.7f}",
-        lon=f"{track.lon:.7f}",
-        hae=_number(None if above is None else above.value_m),
-        ce=_number(track.horizontal_accuracy_m),
-        le=_number(None if above is None else above.accuracy_m),
-    )
-    detail = etree.SubElement(event, "detail")
-    etree.SubElement(detail, "contact", callsign=track.callsign or track.source_id)
-    if track.course_deg is not None and track.ground_speed_m_s is not None:
-        etree.SubElement(
-            detail, "track", course=f"{track.course_deg:.1f}", speed=f"{track.ground_speed_m_s:.2f}"
-        )
+    remarks = None
     if above is None and track.altitudes:
-        remarks = etree.SubElement(detail, "remarks")
-        remarks.text = "; ".join(f"{one.value_m:.0f} m ({one.reference})" for one in track.altitudes)
-    text: bytes = etree.tostring(event, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return text
+        remarks = "; ".join(f"{one.value_m:.0f} m ({one.reference})" for one in track.altitudes)
+    return CotEvent(
+        uid=f"{uid_prefix}.{track.source}.{track.source_id}",
+        type=TYPES[track.kind],
+        how="m-g",
+        time=told,
+        start=told,
+        stale=track.stale_at or told + lasts,
+        lon=track.lon,
+        lat=track.lat,
+        hae_m=None if above is None else above.value_m,
+        ce_m=track.horizontal_accuracy_m,
+        le_m=None if above is None else above.accuracy_m,
+        callsign=track.callsign or track.source_id,
+        course_deg=track.course_deg,
+        speed_m_s=track.ground_speed_m_s,
+        remarks=remarks,
+    )
+
+
+def encode_xml(track: Track, *, sent_at: datetime, lasts: timedelta, uid_prefix: str = "sonae") -> bytes:
+    """Return the event of a track as XML (`event_of`)."""
+    return event_of(track, sent_at=sent_at, lasts=lasts, uid_prefix=uid_prefix).xml
 
 
 def encode_protobuf(track: Track, *, sent_at: datetime, lasts: timedelta) -> bytes:
     """Return the same event as TAK protocol version 1, framed for a stream."""
-    from takproto import TAKProtoVer, xml2proto
-
-    text = encode_xml(track, sent_at=sent_at, lasts=lasts).decode("utf-8")
-    return bytes(xml2proto(text, TAKProtoVer.STREAM))
-
-
-def _number(value: float | None) -> str:
-    return f"{UNKNOWN:.1f}" if value is None else f"{value:.2f}"
-
-
-def _zulu(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return event_of(track, sent_at=sent_at, lasts=lasts).protobuf
