@@ -11,7 +11,8 @@ from geo.settings import Settings, SettingsError
 from ops.breach_sites import breach_sites
 from ops.camera_commands import camera_app
 from ops.channel_commands import channel_app
-from ops.drills import camera_drill, demo, replay, shelter_drill
+from ops.cot_command import cot_server
+from ops.drills import air_drill, camera_drill, demo, replay, shelter_drill
 from ops.errors import OpsError
 from ops.exposure_commands import depots, facilities, people, roads
 from ops.gauge_areas import gauge_areas
@@ -51,8 +52,10 @@ app.command()(demo)
 app.command()(replay)
 app.command("shelter-drill", hidden=True)(shelter_drill)
 app.command("camera-drill", hidden=True)(camera_drill)
+app.command("air-drill", hidden=True)(air_drill)
 app.command()(simulate)
 app.command("read-gauge")(read_gauge)
+app.command("cot-server")(cot_server)
 
 
 def main() -> None:

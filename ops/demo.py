@@ -20,6 +20,7 @@ from dashboard.account import AccountError, Role, create_account, list_accounts,
 from dashboard.signin.password import verify
 from geo.engine import connect
 from geo.settings import Settings
+from ops.air_fleet import make_air
 from ops.camera_drill import make_camera
 from ops.child import Child
 from ops.errors import OpsError, SupervisionError
@@ -91,6 +92,7 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
                 supervisor.add(replay_process(installation, request))
                 supervisor.add(drill_process(installation, request.scenario))
                 supervisor.add(camera_process(installation, request.scenario))
+                supervisor.add(air_process(installation, request.scenario))
             if scenario.flood is not None:
                 url, state_dir = installation.settings.require_database_url(), installation.state_dir
                 begin_flood(url, scenario, state_dir=state_dir, speed=request.speed)
@@ -121,6 +123,7 @@ def start(
     make_accounts(installation, scenario)
     if scenario.gauges:
         make_camera(installation, scenario)
+        make_air(installation, scenario)
     supervisor.add(ingest_process(installation))
     supervisor.add(field_process(installation))
     supervisor.add(forecast_process(installation))
@@ -159,6 +162,17 @@ def camera_process(installation: Installation, scenario: str) -> Child:
         [sys.executable, "-m", "ops", "camera-drill", scenario],
         environment=installation.environment(),
         log=installation.log_dir / "camera-drill.log",
+        probe=lambda: True,
+    )
+
+
+def air_process(installation: Installation, scenario: str) -> Child:
+    """Return the process of the simulated helicopters and drones, which follow the incident's clock."""
+    return Child(
+        "air-drill",
+        [sys.executable, "-m", "ops", "air-drill", scenario],
+        environment=installation.environment(),
+        log=installation.log_dir / "air-drill.log",
         probe=lambda: True,
     )
 

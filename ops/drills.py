@@ -115,6 +115,19 @@ def camera_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) 
         run_camera(Installation(settings_here(SONAE_INSTALLATION="demo")), scenario, stop=stop, say=say)
 
 
+def air_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> None:
+    """Simulate helicopters and drones in the running demo: all made up, by the incident's clock."""
+    from ops.air_drill import run_air
+    from ops.installation import Installation
+    from ops.replay import stop_asked
+
+    def say(line: str) -> None:
+        terminal().print(line, markup=False, highlight=False)
+
+    with stop_asked() as stop:
+        run_air(Installation(settings_here(SONAE_INSTALLATION="demo")), scenario, stop=stop, say=say)
+
+
 def shelter_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> None:
     """Simulate shelter staff in the running demo: a drill, through tablets of their own."""
     from ops.demo import PEOPLE

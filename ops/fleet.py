@@ -1,4 +1,4 @@
-"""A fleet of gauges that send to a broker, each with its own account and connection, as in the field.
+"""A fleet of gauges, or of other devices, that send to a broker, each with its own account and connection.
 
 QoS 1: a message counts only when the broker has acknowledged it. One message of a gauge is in flight at
 a time, so its readings arrive in order whatever breaks in between; what was not acknowledged is sent
@@ -43,10 +43,12 @@ class Gauge:
     id: str
     password: str
     area_code: str
+    #: kind of device in its topics
+    kind: str = "gauge"
 
     def topic(self, stream: str) -> str:
         """Return its topic of a stream (docs/topics.md)."""
-        return f"sonae/v1/{self.area_code}/gauge/{self.id}/{stream}"
+        return f"sonae/v1/{self.area_code}/{self.kind}/{self.id}/{stream}"
 
 
 def broker_place(mqtt_url: str) -> tuple[str, int]:
@@ -100,11 +102,15 @@ class Transmitter:
         """Connect, and stay connected."""
         self._client.loop_start()
 
-    def send(self, payload: bytes) -> None:
-        """Publish one message of the stream `level`; while the line is down it waits its turn."""
+    def send(self, payload: bytes, topic: str | None = None) -> None:
+        """Publish one message, by default of the stream `level`; while the line is down it waits its turn.
+
+        What goes to a stream `status` is retained.
+        """
+        where = self.gauge.topic("level") if topic is None else topic
         with self._lock:
             self.sent += 1
-        self._client.publish(self.gauge.topic("level"), payload, qos=1)
+        self._client.publish(where, payload, qos=1, retain=where.endswith("/status"))
 
     def close(self) -> None:
         """Say goodbye, so that the broker does not publish the last will."""
@@ -207,6 +213,10 @@ class Fleet:
     def send(self, gauge_id: str, message: Mapping[str, Any]) -> None:
         """Let a gauge send one message of its stream `level` (docs/topics.md)."""
         self._transmitters[gauge_id].send(msgspec.json.encode(message))
+
+    def post(self, device_id: str, topic: str, payload: bytes) -> None:
+        """Let a device send one message on a topic that its account may write."""
+        self._transmitters[device_id].send(payload, topic)
 
     def wait_acknowledged(self, timeout_s: float, *, stop: threading.Event | None = None) -> None:
         """Wait until the broker has acknowledged everything; raises `FleetError` when it does not in time."""

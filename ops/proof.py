@@ -30,6 +30,9 @@ from geo.forecast.forecast_rules import forecast_rules
 from geo.queries import load
 from geo.settings import Settings
 from ops import check, check_forecasts, screen
+from ops.air_drill import AirDrill, check_begin
+from ops.air_fleet import make_air
+from ops.air_proof import end_findings, height_findings, written_finding
 from ops.camera_drill import CameraDrill, make_camera
 from ops.camera_proof import camera_finding
 from ops.check import Finding, Record
@@ -131,19 +134,33 @@ def _stages(
         drill = ShelterDrill(scenario_drill(scenario), place, officer)
         broker = broker_place(settings.require_mqtt_url())
         camera = CameraDrill(make_camera(installation, scenario), broker)
+        fleet = make_air(installation, scenario)
+        air = AirDrill(fleet, broker, check_begin(fleet))
         stages, reports = {}, []
-        with officer, closing(drill), camera.device, screen.FollowingScreen(*place, cookie) as follower:
+        with officer, closing(drill), camera.device, air, screen.FollowingScreen(*place, cookie) as follower:
             for title, moment in (("at the height", scenario.height), ("at the end", scenario.end)):
                 reports.append(_replay(installation, scenario, speed, moment, console))
                 drill.catch_up(moment)
                 camera.catch_up(moment)
+                if moment == scenario.height:
+                    air.catch_up(moment)
+                    air.wait_acknowledged(SETTLE_S)
                 told = record.until(moment)
                 _wait_until_settled(settings.require_database_url(), len(told.levels), supervisor)
                 seen = camera_finding(settings.require_database_url(), camera.device.sent)
-                shelters = [seen, *shelter_findings(drill, place, cookie)]
+                flown = _air_findings(settings.require_database_url(), air, at_end=moment == scenario.end)
+                others = [seen, *flown, *shelter_findings(drill, place, cookie)]
                 found = _look(settings, told, moment, cookie, follower)
-                stages[f"{title}, {clock_text(moment)}"] = [*found, *shelters]
+                stages[f"{title}, {clock_text(moment)}"] = [*found, *others]
+                if moment == scenario.height:
+                    air.land(moment)
+                    air.wait_acknowledged(SETTLE_S)
     return stages, reports
+
+
+def _air_findings(database_url: str, air: AirDrill, *, at_end: bool) -> list[Finding]:
+    written = written_finding(database_url, air)
+    return [written, *(end_findings(database_url) if at_end else height_findings(database_url, air))]
 
 
 def _look(

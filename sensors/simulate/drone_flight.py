@@ -135,4 +135,4 @@ def _survey(origin: Origin, above_m: float, chance: np.random.Generator) -> Rout
         )
     )
     above = Waypoint(0.0, 0.0, height_tp_m, _SPEED_M_S)
-    return fly(origin, [start, above, *survey, above, start._replace(speed_m_s=1.0, stay_s=30.0)])
+    return fly(origin, [start, above, *survey, above, start._replace(speed_m_s=1.0, stay_s=60.0)])

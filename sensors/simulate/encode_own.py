@@ -18,7 +18,7 @@ _PLAIN_TRACK: Final = (
 )
 _PLAIN_POSE: Final = (
     *("lon", "lat", "yaw_deg", "pitch_deg", "roll_deg", "hfov_deg", "vfov_deg", "zoom", "image_width"),
-    *("image_height", "corners", "centre"),
+    "image_height",
 )
 
 
@@ -47,6 +47,8 @@ def encode_pose(pose: Pose) -> bytes:
         "time": _text(pose.observed_at),
         "camera": camera or None,
         **{name: getattr(pose, name) for name in _PLAIN_POSE},
+        "corners": None if pose.corners is None else [_place(one) for one in pose.corners],
+        "centre": None if pose.centre is None else _place(pose.centre),
         "altitudes": [_altitude(one) for one in pose.altitudes] or None,
     }
     return _json({**(pose.extra or {}), **told})
@@ -59,6 +61,10 @@ def encode_status(at: datetime, *, online: bool) -> bytes:
 
 def _altitude(one: Altitude) -> dict[str, Any]:
     return _known({"value_m": one.value_m, "reference": one.reference, "accuracy_m": one.accuracy_m})
+
+
+def _place(one: tuple[float, float]) -> tuple[float, float]:
+    return float(one[0]), float(one[1])
 
 
 def _text(at: datetime | None) -> str | None:

@@ -120,6 +120,9 @@ def test_a_drone_surveys_within_its_battery_and_looks_where_it_flies() -> None:
         assert track.course_deg is not None
         assert abs((pose.yaw_deg - track.course_deg + 180) % 360 - 180) < 10
         assert (pose.lon, pose.lat, pose.altitudes) == (track.lon, track.lat, track.altitudes)
+        (back,) = read(OwnTrackCodec(), topic("-", "drone", drone.id, "pose"), encode_pose(pose))
+        assert isinstance(back, Pose)
+        assert (back.source_id, back.corners) == (pose.source_id, pose.corners)
 
 
 def read(codec: VehicleCodec, where: str, payload: bytes) -> list[object]:
