@@ -65,7 +65,7 @@ def photo_changes(
 
 
 def forget_ground(cursor: psycopg.Cursor[Any], incident_id: int, photo_id: int) -> list[Change]:
-    """Take back the ground of a photograph whose place was wrong; return the changes, within a transaction."""
+    """Take back the ground of a photograph whose place was wrong; return what the screens are told."""
     parameters = {"incident": incident_id, "camera": str(photo_id)}
     row = cursor.execute(_SQL["forget_state"], parameters).fetchone()
     cursor.execute(_SQL["forget_ground"], parameters)
