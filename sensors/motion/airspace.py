@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from sensors.motion.plane import to_degrees, to_metres
+from sensors.motion.plane import metres_per_degree, to_degrees, to_metres
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -83,6 +83,21 @@ class Flyers(NamedTuple):
     before_lat: Floats
     before_s: Floats
 
+    def of(self, chosen: Mask) -> Flyers:
+        """Return those of `chosen`."""
+        return Flyers(
+            ids=[self.ids[index] for index in np.flatnonzero(chosen).tolist()],
+            lon=self.lon[chosen],
+            lat=self.lat[chosen],
+            at_s=self.at_s[chosen],
+            height_m=self.height_m[chosen],
+            height_sd_m=self.height_sd_m[chosen],
+            flying=self.flying[chosen],
+            before_lon=self.before_lon[chosen],
+            before_lat=self.before_lat[chosen],
+            before_s=self.before_s[chosen],
+        )
+
 
 @dataclass(frozen=True)
 class Presence:
@@ -119,6 +134,9 @@ def steps(
             for name, one in known.items()
             if one.inside
         ]
+    flyers = _concerned(space, flyers, known, rules)
+    if not len(flyers.ids):
+        return []
     depth, passing = _measured(space, flyers, rules)
     flat = space.has_heights & ~np.isfinite(flyers.height_m)
     were = [name in known and known[name].inside for name in flyers.ids]
@@ -139,6 +157,22 @@ def steps(
         if step is not None:
             found.append(step)
     return found
+
+
+def _concerned(space: Space, flyers: Flyers, known: Mapping[str, Presence], rules: SpaceRules) -> Flyers:
+    """Return those whose place or way touches the frame of a space, or of whom something is known there."""
+    west, south, east, north = space.shape.bounds
+    per_lon, per_lat = metres_per_degree(np.array([max(abs(south), abs(north))]))
+    wide, tall = rules.decisive_m / float(per_lon[0]), rules.decisive_m / float(per_lat[0])
+    within = (
+        (np.fmax(flyers.lon, flyers.before_lon) >= west - wide)
+        & (np.fmin(flyers.lon, flyers.before_lon) <= east + wide)
+        & (np.fmax(flyers.lat, flyers.before_lat) >= south - tall)
+        & (np.fmin(flyers.lat, flyers.before_lat) <= north + tall)
+    )
+    if known:
+        within |= np.array([name in known for name in flyers.ids], np.bool_)
+    return flyers.of(within)
 
 
 def _is_decisive(within: bool, depth_m: float, flying: bool, rules: SpaceRules) -> bool:
