@@ -80,6 +80,8 @@ def fixed_sightings(rows: Sequence[Row], memory: Memory, *, now: datetime) -> di
     """Return the fixed cameras of `rows` (their frames, newest first); the newest frame is the best."""
     found: dict[Camera, Sighting] = {}
     for row in rows:
+        if row["frame_id"] is None:
+            continue
         gap = timedelta(seconds=memory.intervals * row["interval_s"])
         at = row["observed_at"]
         sighting = found.setdefault(("fixed", row["camera_id"]), Sighting())
@@ -159,13 +161,19 @@ def _frame(sighting: Sighting, row: Row) -> dict[str, Any] | None:
 
 
 def unknown_cameras(
-    views: Iterable[Row], cameras: Iterable[Row], vehicles: Iterable[Row]
+    views: Iterable[Row], fixed: Sequence[Row], cameras: Iterable[Row], vehicles: Iterable[Row]
 ) -> list[dict[str, Any]]:
-    """Return the cameras near the place of which it is not known whether they saw it, nearest first."""
+    """Return the cameras near the place of which it is not known whether they saw it, nearest first.
+
+    One that looks at the place and showed no usable picture in that time is among them, wherever it stands.
+    """
+    shown = {row["camera_id"] for row in fixed if row["frame_id"] is not None}
+    blind = {row["camera_id"]: row for row in fixed if row["camera_id"] not in shown}
     told = [
         _unknown(row["camera_kind"], row["camera_id"], row, row["reason"], row["latest_at"], row["pictures"])
         for row in views
     ]
+    told += [_unknown("fixed", camera, row, "no-frame", None, None) for camera, row in blind.items()]
     told += [_unknown("fixed", row["id"], row, "no-pose", None, None) for row in cameras]
     told += [_unknown("vehicle", row["id"], row, "no-pose", row["latest_at"], None) for row in vehicles]
     return sorted(told, key=lambda row: (row["distance_m"], row["kind"], row["id"]))

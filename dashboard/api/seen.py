@@ -99,13 +99,14 @@ async def _answer(
 
     # What was asked for may lie in the past, where nothing is seen now.
     current = question.to_at >= now - timedelta(seconds=memory.now_s)
-    found = sightings(await rows("spans"), await rows("fixed"), await rows("newest"), memory, now=now)
+    fixed = await rows("fixed")
+    found = sightings(await rows("spans"), fixed, await rows("newest"), memory, now=now)
     if not current:
         for sighting in found.values():
             sighting.now = False
     details = await rows("footprints", ids=[sighting.best for sighting in found.values()])
     unknown = unknown_cameras(
-        await rows("unknown_views"), await rows("unposed_cameras"), await rows("unposed_vehicles")
+        await rows("unknown_views"), fixed, await rows("unposed_cameras"), await rows("unposed_vehicles")
     )
     return {
         "lon": question.lon,

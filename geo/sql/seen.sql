@@ -46,24 +46,26 @@ GROUP BY camera_kind, camera_id, span
 ORDER BY camera_kind, camera_id, from_at DESC
 
 -- name: fixed
--- fixed cameras that look at the place, each stretch of time in which they looked so
+-- fixed cameras that look at the place, with their frames; one without a usable frame has a row without
 WITH looks AS (
     SELECT f.id, f.camera_id, f.observed_at AS from_at, f.geom,
            lead(f.observed_at) OVER (PARTITION BY f.camera_id ORDER BY f.observed_at, f.id) AS until_at
     FROM footprint f WHERE f.incident_id = %(incident)s AND f.camera_kind = 'fixed'
 )
-SELECT l.id AS footprint_id, l.camera_id, c.interval_s, l.until_at IS NULL AS holds,
-       s.frame_id, s.observed_at
+SELECT l.id AS footprint_id, l.camera_id, c.name, c.interval_s, l.until_at IS NULL AS holds,
+       s.frame_id, s.observed_at,
+       ST_DistanceSphere(c.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)) AS distance_m
 FROM looks l
 JOIN camera c ON c.id = l.camera_id
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
     SELECT r.id AS frame_id, r.observed_at FROM camera_frame r
     WHERE r.camera_id = l.camera_id AND r.incident_id = %(incident)s AND NOT r.health = ANY (%(blind)s)
       AND r.observed_at BETWEEN greatest(%(from)s, l.from_at) AND %(to)s
       AND (l.until_at IS NULL OR r.observed_at < l.until_at)
     ORDER BY r.observed_at DESC LIMIT %(limit)s
-) s
+) s ON true
 WHERE ST_Covers(l.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326))
+  AND l.from_at <= %(to)s AND (l.until_at IS NULL OR l.until_at > %(from)s)
 ORDER BY l.camera_id, s.observed_at DESC
 
 -- name: footprints
@@ -108,15 +110,18 @@ GROUP BY f.camera_kind, f.camera_id, f.reason
 ORDER BY distance_m, f.camera_kind, f.camera_id
 
 -- name: unposed_cameras
--- fixed cameras near the place of which nobody said how they look
+-- fixed cameras near the place of which nobody said how they looked until then
 SELECT c.id, c.name, ST_DistanceSphere(c.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)) AS distance_m
 FROM camera c
-WHERE NOT EXISTS (SELECT 1 FROM camera_pose k WHERE k.camera_id = c.id)
+WHERE NOT EXISTS (
+    SELECT 1 FROM footprint f
+    WHERE f.incident_id = %(incident)s AND f.camera_kind = 'fixed' AND f.camera_id = c.id
+      AND f.observed_at <= %(to)s)
   AND ST_DistanceSphere(c.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)) <= %(within_m)s
 ORDER BY distance_m, c.id
 
 -- name: unposed_vehicles
--- aircraft heard in that time and last near the place, of which no camera pose came
+-- aircraft heard in that time and last near the place, of which no camera pose came in that time
 SELECT v.id, coalesce(v.callsign, v.registration, v.id) AS name, s.received_at AS latest_at,
        ST_DistanceSphere(s.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)) AS distance_m
 FROM vehicle_state s JOIN vehicle v ON v.id = s.vehicle_id
@@ -125,6 +130,8 @@ WHERE s.incident_id = %(incident)s AND v.kind IN ('helicopter', 'aeroplane', 'dr
   AND ST_DistanceSphere(s.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)) <= %(within_m)s
   AND NOT EXISTS (
       SELECT 1 FROM footprint_state p
+      JOIN footprint f ON f.incident_id = p.incident_id AND f.camera_kind = p.camera_kind
+          AND f.camera_id = p.camera_id AND f.observed_at BETWEEN %(from)s AND %(to)s
       WHERE p.incident_id = s.incident_id AND p.camera_kind = 'vehicle'
         AND v.id IN (p.camera_id, split_part(p.camera_id, '/', 1)))
 ORDER BY distance_m, v.id

@@ -19,6 +19,7 @@ export const footprintEn = {
   'footprint.bound-terrain-edge': 'ends where the terrain data do',
   'footprint.bound-unknown-ground': 'holds ground of unknown height',
   'footprint.reason-no-pose': 'where its camera looks was not received',
+  'footprint.reason-no-frame': 'looks here, but showed no usable picture in this time',
   'footprint.reason-height-unknown': 'height unknown',
   'footprint.reason-attitude-unknown': 'camera direction unknown',
   'footprint.reason-angle-unknown': 'angle of view unknown',

@@ -19,6 +19,7 @@ export const footprintJa = {
   'footprint.bound-terrain-edge': '地形データの端まで',
   'footprint.bound-unknown-ground': '標高不明の地面を含む',
   'footprint.reason-no-pose': 'カメラの向きを受信していない',
+  'footprint.reason-no-frame': 'ここを向いているが、この時間に使える画像がない',
   'footprint.reason-height-unknown': '高度不明',
   'footprint.reason-attitude-unknown': 'カメラの向き不明',
   'footprint.reason-angle-unknown': '画角不明',

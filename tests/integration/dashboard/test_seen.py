@@ -161,3 +161,7 @@ def test_a_fixed_camera_is_told_with_its_frames(watched: Any) -> None:
         frame = camera["best"]["frame"]
         assert browser.get(frame["thumbnail"]).headers["content-type"] == "image/jpeg"
         assert "試験カメラ" not in {row["name"] for row in answer["unknown"]}
+        later = asked(browser, "&from=2026-06-02T01:00:00Z&to=2026-06-03T00:00:00Z")
+        assert (later["cameras"], later["unknown"][0]["reason"]) == ([], "no-frame")
+        sooner = asked(browser, "&from=2026-05-31T00:00:00Z&to=2026-05-31T12:00:00Z")
+        assert [row["reason"] for row in sooner["unknown"] if row["kind"] == "fixed"] == ["no-pose"]
