@@ -255,7 +255,7 @@ export class AirLayer {
   /** What lies under a sign: where it may be, the way since its last position, the way ahead. @param {CanvasRenderingContext2D} pen @param {Seen} seen */
   #below(pen, { row: { vehicle, standing }, placed, x, y, radius }) {
     const colours = airColours();
-    const colour = standing.state === 'lost' ? colours.lost : kindColour(vehicle.kind);
+    const colour = gone(standing) ? colours.lost : kindColour(vehicle.kind);
     if (radius >= LEAST_CIRCLE_PX) {
       const circle = new Path2D();
       circle.arc(x, y, radius, 0, 2 * Math.PI);
@@ -274,7 +274,7 @@ export class AirLayer {
       since.lineTo(x, y);
       stroke(pen, since, colour, 1.5, [3, 4]);
     }
-    if (!Number.isFinite(vehicle.course_deg) || !(vehicle.ground_speed_m_s > 2) || standing.state === 'lost') return;
+    if (!Number.isFinite(vehicle.course_deg) || !(vehicle.ground_speed_m_s > 2) || gone(standing)) return;
     const length = Math.min((vehicle.ground_speed_m_s * AHEAD_S) / this.metresPerPx, LONGEST_AHEAD_PX);
     if (length < REACH) return;
     const [east, north] = [Math.sin((vehicle.course_deg * Math.PI) / 180), Math.cos((vehicle.course_deg * Math.PI) / 180)];
@@ -299,7 +299,7 @@ export class AirLayer {
       ring(pen, x, y, REACH + 9, colours.focus, 3);
     }
     const heading = vehicle.heading_deg ?? vehicle.course_deg;
-    const headed = Number.isFinite(heading) && standing.state !== 'lost' && !(placed.held && vehicle.on_ground !== true && standing.state !== 'live');
+    const headed = Number.isFinite(heading) && !gone(standing) && !(placed.held && vehicle.on_ground !== true && standing.state !== 'live');
     const look = { kind: vehicle.kind, state: standing.state, headed };
     const angle = headed && turns(vehicle.kind) ? (heading * Math.PI) / 180 : 0;
     pen.setTransform(ratio * Math.cos(angle), ratio * Math.sin(angle), -ratio * Math.sin(angle), ratio * Math.cos(angle), x * ratio, y * ratio);
@@ -337,6 +337,11 @@ export class AirLayer {
       pen.drawImage(label.picture, Math.round(at.x * ratio) / ratio, Math.round(at.y * ratio) / ratio, label.width, label.height);
     }
   }
+}
+
+/** Whether it has no direction any more. @param {import('./air-standing.js').AirStanding} standing */
+function gone({ state }) {
+  return state === 'lost' || state === 'ended';
 }
 
 /** @param {import('./air-standing.js').AirRow} row @param {string | null} selected */

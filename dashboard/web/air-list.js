@@ -180,7 +180,7 @@ export class AirList {
     setAttribute(row.tr, 'data-fuel', standing.fuel);
     setAttribute(row.tr, 'aria-current', this.room.selected === id ? 'true' : null);
     const heading = vehicle.heading_deg ?? vehicle.course_deg;
-    paintAir(row.canvas, { kind: vehicle.kind, state: standing.state, headed: Number.isFinite(heading) && standing.state !== 'lost' }, heading);
+    paintAir(row.canvas, { kind: vehicle.kind, state: standing.state, headed: Number.isFinite(heading) && ['live', 'stale'].includes(standing.state) }, heading);
     setText(row.state, t(`air.state-${standing.state}`));
     setText(row.open, nameOf(vehicle));
     setText(row.kind, kindText(vehicle));
@@ -197,7 +197,7 @@ export class AirList {
     const battery = Number.isFinite(standing.fuelMs) && Number.isFinite(vehicle.battery_percent) ? batteryText(vehicle) : '';
     setText(row.until, [standing.fuel === 'none' ? '' : fuelUntil(vehicle, now), battery].filter(Boolean).join('・'));
     setText(row.silence, Number.isFinite(standing.silentMs) ? ageText(standing.silentMs) : '—');
-    const apart = standing.ageMs - standing.silentMs > 10_000;
+    const apart = standing.ageMs - standing.silentMs > Math.max(10_000 * this.room.speed(), standing.silentMs / 4);
     setText(row.age, apart ? t('air.position-age', { age: ageText(standing.ageMs) }) : '');
   }
 }

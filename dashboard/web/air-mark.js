@@ -2,7 +2,7 @@
 /**
  * The signs of vehicles: what it is by shape, how fresh it is by form. Helicopter: a rotor over a tail boom; aeroplane:
  * wings; drone: four rotors; team: a square; what is not known: a diamond. Live is filled, stale hollow and dashed,
- * lost grey and dotted, a cross beside it, without direction.
+ * lost grey and dotted, a cross beside it, without direction; signed off on the ground as lost, without the cross.
  */
 
 import { theme } from './theme.js';
@@ -31,7 +31,7 @@ const COLOURS = {
   light: { helicopter: '#0b2f5c', aeroplane: '#0b2f5c', drone: '#00563f', ground: '#6b3d00', unknown: '#43515f', rim: '#ffffff', lost: '#55636f', alarm: '#b3160a', focus: '#b34700', trail: '#0b2f5c' },
 };
 
-/** @typedef {{kind: string, state: 'live' | 'stale' | 'lost', headed: boolean}} AirLook */
+/** @typedef {{kind: string, state: import('./air-standing.js').AirStanding['state'], headed: boolean}} AirLook */
 
 /** @returns {typeof COLOURS.dark} */
 export function airColours() {
@@ -83,14 +83,14 @@ export function paintAir(canvas, look, heading_deg) {
 /** @param {CanvasRenderingContext2D} pen @param {AirLook} look */
 function paint(pen, { kind, state, headed }) {
   const colours = airColours();
-  const colour = state === 'lost' ? colours.lost : kindColour(kind);
+  const colour = state === 'lost' || state === 'ended' ? colours.lost : kindColour(kind);
   const { bodies, lines } = shape(kind, headed);
   for (const path of [...lines, ...bodies]) outline(pen, path, colours.rim, 6);
   for (const path of lines) outline(pen, path, colour, state === 'live' ? 2.6 : 1.8);
   for (const path of bodies) {
     pen.fillStyle = state === 'live' ? colour : colours.rim;
     pen.fill(path);
-    pen.setLineDash({ live: [], stale: [3, 2.5], lost: [0.1, 3.6] }[state]);
+    pen.setLineDash({ live: [], stale: [3, 2.5], lost: [0.1, 3.6], ended: [0.1, 3.6] }[state]);
     outline(pen, path, colour, state === 'live' ? 1 : 2);
     pen.setLineDash([]);
   }

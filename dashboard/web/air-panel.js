@@ -90,7 +90,7 @@ export class AirPanel {
     const now = this.room.desk.now();
     setAttribute(this.root, 'data-state', standing.state);
     const heading = vehicle.heading_deg ?? vehicle.course_deg;
-    paintAir(this.canvas, { kind: vehicle.kind, state: standing.state, headed: Number.isFinite(heading) && standing.state !== 'lost' }, heading);
+    paintAir(this.canvas, { kind: vehicle.kind, state: standing.state, headed: Number.isFinite(heading) && ['live', 'stale'].includes(standing.state) }, heading);
     setText(this.name, nameOf(vehicle));
     setText(this.place, [kindText(vehicle), vehicle.registration, vehicle.organisation].filter((part) => part && part !== nameOf(vehicle)).join('・'));
     const way = Number.isFinite(vehicle.altitude?.value_m) && vehicle.on_ground !== true ? `${vehicle.altitude.datum}（${feetText(vehicle.altitude.value_m)}）${wayText(vehicle)}` : '';
@@ -112,6 +112,7 @@ export class AirPanel {
   /** @param {any} vehicle @param {import('./air-standing.js').AirStanding} standing */
   #standingText(vehicle, standing) {
     const state = t(`air.state-${standing.state}`);
+    if (standing.state === 'ended') return t('air.ended-ground', { age: agoText(standing.silentMs) });
     if (vehicle.goodbye) return t('air.goodbye', { age: agoText(standing.silentMs) });
     return standing.state === 'live' ? `${state}　${t('air.position', { age: agoText(standing.ageMs) })}` : t('air.silent', { state, age: ageText(standing.silentMs) });
   }

@@ -13,7 +13,7 @@ export const NEEDS = ['emergency', 'lost', 'fuel-low', 'stale', 'fuel-unknown', 
 
 /**
  * @typedef {object} AirStanding
- * @property {'live' | 'stale' | 'lost'} state the worse of what the server says and what the silence says
+ * @property {'live' | 'stale' | 'lost' | 'ended'} state the worse of what the server says and what the silence says; `ended` = it signed off on the ground: nobody misses it
  * @property {number} ageMs of its position
  * @property {number} silentMs since anything of it was heard
  * @property {number} fuelMs until its fuel ends, below nought = that moment has passed, NaN = not told
@@ -44,7 +44,8 @@ export const NEEDS = ['emergency', 'lost', 'fuel-low', 'stale', 'fuel-unknown', 
 export function airStanding(vehicle, nowMs, limits, hearing) {
   const silentMs = nowMs - Date.parse(vehicle.received_at);
   const told = Math.max(STATES.indexOf(vehicle.state), 0);
-  const state = /** @type {AirStanding['state']} */ (STATES[Math.max(told, contact(vehicle, nowMs, limits, hearing))]);
+  const ended = vehicle.goodbye === true && vehicle.on_ground === true;
+  const state = /** @type {AirStanding['state']} */ (ended ? 'ended' : STATES[Math.max(told, contact(vehicle, nowMs, limits, hearing))]);
   const fuelMs = vehicle.endurance_until ? Date.parse(vehicle.endurance_until) - nowMs : NaN;
   const standing = {
     state, silentMs, fuelMs,

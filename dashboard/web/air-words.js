@@ -53,7 +53,7 @@ export function bearingText(degrees) {
 
 /** @param {any} vehicle @returns {string} an arrow, empty when it is level or nothing is told */
 export function climbArrow(vehicle) {
-  if (!Number.isFinite(vehicle.climb_m_s) || Math.abs(vehicle.climb_m_s) < LEVEL_M_S) return '';
+  if (vehicle.on_ground === true || !Number.isFinite(vehicle.climb_m_s) || Math.abs(vehicle.climb_m_s) < LEVEL_M_S) return '';
   return vehicle.climb_m_s > 0 ? '↑' : '↓';
 }
 
@@ -95,9 +95,10 @@ export function emergencyText(vehicle, limits) {
  * @returns {[string, string]}
  */
 export function mapLabel(name, vehicle, standing, held, nowMs, freshMs) {
-  const before = [standing.alarm ? t('air.mark-emergency') : '', vehicle.synthetic ? t('air.mark-synthetic') : ''].filter(Boolean);
+  const made = vehicle.synthetic ? t('air.mark-synthetic') : '';
+  const before = [standing.alarm ? t('air.mark-emergency') : '', name.includes(made) ? '' : made].filter(Boolean);
   const last = standing.state === 'lost' || (held && vehicle.on_ground !== true && standing.ageMs > freshMs);
-  const when = last ? t('air.last-seen', { time: momentText(Date.parse(vehicle.observed_at), nowMs) }) : standing.ageMs > freshMs ? agoText(standing.ageMs) : '';
+  const when = standing.state === 'ended' ? t('air.ended', { time: momentText(Date.parse(vehicle.received_at), nowMs) }) : last ? t('air.last-seen', { time: momentText(Date.parse(vehicle.observed_at), nowMs) }) : standing.ageMs > freshMs ? agoText(standing.ageMs) : '';
   const height = Number.isFinite(vehicle.altitude?.value_m) && vehicle.on_ground !== true ? `${vehicle.altitude.datum} ${heightText(vehicle)}` : vehicle.kind === 'ground' ? '' : heightText(vehicle);
   return [[...before, name].join(' '), [`${height}${climbArrow(vehicle)}`, when].filter(Boolean).join('　')];
 }

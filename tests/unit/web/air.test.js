@@ -50,6 +50,7 @@ test('silence makes stale and lost by the own rhythm, also when the server is no
   assert.equal(state({ received_at: at(-301), interval_s: 120 }), 'stale');
   assert.equal(state({ received_at: at(-20), interval_s: 120, stale_at: at(-1) }), 'lost');
   assert.equal(state({ goodbye: true }), 'lost');
+  assert.equal(state({ goodbye: true, on_ground: true, state: 'lost' }), 'ended');
   assert.equal(state({ state: 'lost' }), 'lost');
   assert.equal(state({ received_at: at(-900), state: 'stale' }, null), 'stale');
   assert.equal(state({ observed_at: at(-90) }), 'stale');
