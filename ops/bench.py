@@ -25,6 +25,7 @@ NAMES = (
     "air-map",
     "push",
     "shelter-choice",
+    "tracks",
 )
 
 
