@@ -29,6 +29,12 @@ async def supply_plan(request: Request) -> Response:
     return await _for_the_signed_in(request, "/supply-plan", "supply-plan.html")
 
 
+@router.get("/wall")
+async def video_wall(request: Request) -> Response:
+    """Serve the video wall, or send to the sign-in."""
+    return await _for_the_signed_in(request, "/wall", "wall.html")
+
+
 @router.get("/cameras/{camera_id}/calibration")
 async def camera_calibration(camera_id: str, request: Request) -> Response:
     """Serve the page on which a camera is calibrated, or send to the sign-in."""

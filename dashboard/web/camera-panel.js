@@ -6,7 +6,14 @@ import { agesText, comparisonText, healthText, levelText } from './camera-words.
 import { jst } from './clock.js';
 import { byId, element, setAttribute, setText } from './element.js';
 import { t } from './language.js';
+import { wallAddress } from './wall-need.js';
 import { agoText, metres } from './wording.js';
+
+/** The tile of a camera on the wall: its stream, or itself. @param {import('./picture.js').Picture} picture @param {any} camera */
+function filmOf(picture, camera) {
+  const film = picture.all('video').find((one) => String(one.camera) === String(camera.id));
+  return film ? `video:${film.id}` : `camera:${camera.id}`;
+}
 
 export class CameraPanel {
   /** @param {import('./camera-room.js').CameraRoom} room */
@@ -52,6 +59,7 @@ export class CameraPanel {
       element('div', { class: 'camera-actions' },
         element('button', { type: 'button', class: 'quiet', onclick: () => this.room.show(camera) }, t('camera.map')),
         camera.compare_gauge ? element('button', { type: 'button', class: 'quiet', onclick: () => this.room.gauge(camera.compare_gauge) }, t('camera.gauge')) : null,
+        element('a', { class: 'quiet', href: wallAddress(filmOf(this.room.desk.picture, camera)), 'aria-label': t('wall.link-of', { name }) }, t('wall.link')),
         this.room.calibrates ? element('a', { class: 'quiet', href: `/cameras/${encodeURIComponent(camera.id)}/calibration` }, t('camera.calibrate')) : null),
     );
   }

@@ -34,6 +34,7 @@ import { ListTabs } from './list-tabs.js';
 import { Live } from './live.js';
 import { MapView } from './map-view.js';
 import { OrderRoom } from './order-room.js';
+import { PhotoRoom } from './photo-room.js';
 import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
 import { Rules } from './rules.js';
@@ -42,6 +43,7 @@ import { SeenRoom } from './seen-room.js';
 import { get, getBytes, post, useToken } from './server.js';
 import { ShelterRoom } from './shelter-room.js';
 import { rememberedTheme, setTheme, theme } from './theme.js';
+import { wallSlot } from './wall-slot.js';
 import { Warnings } from './warnings.js';
 
 const TICK_MS = 1000;
@@ -79,6 +81,8 @@ orders.onTown = () => shelters.select(null);
 const cameras = new CameraRoom(desk, map);
 cameras.selected = address.camera;
 map.onCamera = (id) => cameras.select(id);
+const photos = new PhotoRoom(desk, map);
+map.onPhoto = (id) => photos.select(id);
 const air = new AirRoom(desk, map, get);
 air.selected = address.vehicle;
 air.onVehicle = () => {
@@ -89,6 +93,7 @@ const footprints = new FootprintLayer(desk);
 footprints.vehicle = () => air.selected;
 map.addFootprints(footprints);
 air.addSlot(footprintSlot(footprints, map));
+air.addSlot(wallSlot(desk));
 const seen = new SeenRoom(desk, map, get);
 const announcer = new Announcer(desk);
 air.onSay = (urgency, text) => announcer.say(urgency, text);
@@ -102,6 +107,7 @@ chronology.onFlood = (/** @type {string} */ run) => {
   desk.touch('view');
 };
 chronology.onCamera = (/** @type {string} */ id) => cameras.select(id);
+chronology.onPhoto = (/** @type {string} */ id) => photos.select(id);
 chronology.onVehicle = (/** @type {string} */ id) => {
   air.select(id);
   air.show(id);
@@ -124,7 +130,7 @@ function bringNamed() {
 
 for (const part of [
   { render: bringNamed },
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, air, footprints, seen,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, photos, air, footprints, seen,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), announcer,
   { render: keepAddress }, { render: showView },
@@ -258,7 +264,7 @@ function listen() {
     desk.touch('language');
   });
   byId('sign-out').addEventListener('click', signOut);
-  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list, camera: cameras.list, air: air.list }[desk.order]).focus());
+  document.querySelector('[data-skip="list"]')?.addEventListener('click', () => ({ danger: list, forecast: forecasts, shelter: shelters.list, order: orders.list, camera: cameras.list, air: air.list, photo: photos.list }[desk.order]).focus());
   document.querySelector('[data-skip="map"]')?.addEventListener('click', () => byId('map').focus());
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view-name]'))) {
     button.addEventListener('click', () => {

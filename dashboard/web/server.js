@@ -54,11 +54,27 @@ export function put(address, body) {
  * Send a file as it is.
  * @param {string} address
  * @param {Blob} file
+ * @param {string} type its content type
  * @returns {Promise<any>} the parsed answer, null when it is empty
  * @throws {Refused}
  */
-export function postFile(address, file) {
-  return request(address, { method: 'POST', headers: { 'Content-Type': 'text/csv', Accept: 'application/json', 'X-CSRF-Token': csrf }, body: file });
+export function postFile(address, file, type = 'text/csv') {
+  return request(address, { method: 'POST', headers: { 'Content-Type': type, Accept: 'application/json', 'X-CSRF-Token': csrf }, body: file });
+}
+
+/**
+ * Send text as it is and take the answer as text, such as SDP.
+ * @param {string} address
+ * @param {string} text
+ * @param {string} type its content type
+ * @returns {Promise<string>}
+ * @throws {Refused}
+ */
+export async function postText(address, text, type) {
+  const answer = await reach(address, { method: 'POST', headers: { 'Content-Type': type, 'X-CSRF-Token': csrf }, body: text });
+  const said = await answer.text();
+  if (!answer.ok) throw refusal(answer, said);
+  return said;
 }
 
 /** @param {string} method @param {string} address @param {any} body */

@@ -7,7 +7,9 @@ import { footprintEn } from './footprint-en.js';
 import { forecastEn } from './forecast-en.js';
 import { supplyPlanEn } from './supply-plan-en.js';
 import { orderEn } from './order-en.js';
+import { photoEn } from './photo-en.js';
 import { safetyEn } from './safety-en.js';
+import { wallEn } from './wall-en.js';
 
 export const en = {
   ...forecastEn,
@@ -18,7 +20,9 @@ export const en = {
   ...supplyPlanEn,
   ...shelterEn,
   ...orderEn,
+  ...photoEn,
   ...safetyEn,
+  ...wallEn,
   'app.title': 'Sonae river situation map',
   'app.brand': 'Sonae',
   'app.need-script': 'This screen needs JavaScript.',

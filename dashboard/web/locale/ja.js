@@ -7,7 +7,9 @@ import { footprintJa } from './footprint-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
 import { orderJa } from './order-ja.js';
+import { photoJa } from './photo-ja.js';
 import { safetyJa } from './safety-ja.js';
+import { wallJa } from './wall-ja.js';
 
 export const ja = {
   ...forecastJa,
@@ -18,7 +20,9 @@ export const ja = {
   ...supplyPlanJa,
   ...shelterJa,
   ...orderJa,
+  ...photoJa,
   ...safetyJa,
+  ...wallJa,
   'app.title': '備え Sonae 河川状況図',
   'app.brand': '備え',
   'app.need-script': 'この画面の表示にはJavaScriptが必要です。',
