@@ -40,6 +40,7 @@ from ops.check_proposals import proposal_findings
 from ops.demo import PEOPLE, make_people, start
 from ops.errors import OpsError
 from ops.fleet import Fleet, broker_place
+from ops.footprint_proof import footprint_finding
 from ops.installation import Installation
 from ops.playback import Playback, Report, wait_for_ingest
 from ops.replay import clock_text, make_accounts, progress_shown
@@ -160,7 +161,8 @@ def _stages(
 
 def _air_findings(database_url: str, air: AirDrill, *, at_end: bool) -> list[Finding]:
     written = written_finding(database_url, air)
-    return [written, *(end_findings(database_url) if at_end else height_findings(database_url, air))]
+    noticed = end_findings(database_url) if at_end else height_findings(database_url, air)
+    return [written, footprint_finding(database_url), *noticed]
 
 
 def _look(

@@ -24,3 +24,12 @@ SELECT first_id, second_id FROM proximity_state WHERE ended_at IS NULL ORDER BY 
 -- name: lost
 -- told as something that needs looking after
 SELECT object_id, count(*) FROM chronology WHERE code = 'air.lost' AND severity > 0 GROUP BY 1 ORDER BY 1
+
+-- name: footprints
+-- by vehicle: poses, those with a footprint or a reason, and those with ground
+SELECT p.vehicle_id, count(*), count(f.id), count(f.geom)
+FROM pose_point p
+LEFT JOIN footprint f ON f.incident_id = p.incident_id AND f.camera_kind = 'vehicle'
+    AND f.camera_id IN (p.vehicle_id, p.vehicle_id || '/' || (p.extra ->> 'camera'))
+    AND f.observed_at = p.observed_at AND f.key = p.key
+GROUP BY 1 ORDER BY 1
