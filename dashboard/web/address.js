@@ -10,15 +10,15 @@
  * @property {string | null} camera
  * @property {'ja' | 'en' | null} lang
  * @property {'dark' | 'light' | null} theme
- * @property {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air'} order which list is seen
+ * @property {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air' | 'photo'} order which list is seen
  * @property {import('./gauge-filter.js').Filter} filter
  * @property {import('./flood.js').FloodAddress | null} flood the simulated flood that is looked at
  */
 
 import { emptyFilter } from './gauge-filter.js';
 
-/** Lists beside that by danger. @type {('forecast' | 'shelter' | 'order' | 'camera' | 'air')[]} */
-const LISTS = ['forecast', 'shelter', 'order', 'camera', 'air'];
+/** Lists beside that by danger. @type {('forecast' | 'shelter' | 'order' | 'camera' | 'air' | 'photo')[]} */
+const LISTS = ['forecast', 'shelter', 'order', 'camera', 'air', 'photo'];
 
 /**
  * Read an address; what cannot be read is left out, so that a mangled link still opens the map.

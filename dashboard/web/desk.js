@@ -45,7 +45,7 @@ export class Desk {
     this.rules = rules;
     /** @type {string | null} */ this.selected = null;
     this.filter = emptyFilter();
-    /** Which list is seen: by danger as it stands, by the forecast's probability, the shelters, the orders, the cameras, or the air. @type {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air'} */
+    /** Which list is seen: by danger as it stands, by the forecast's probability, the shelters, the orders, the cameras, or the air. @type {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air' | 'photo'} */
     this.order = 'danger';
     /** @type {{state: 'connecting' | 'live' | 'lost' | 'signed-out', transport: string, heardAtMs: number | null}} */
     this.connection = { state: 'connecting', transport: 'socket', heardAtMs: null };
@@ -126,7 +126,7 @@ export class Desk {
     this.touch('selection');
   }
 
-  /** @param {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air'} order which list is seen */
+  /** @param {'danger' | 'forecast' | 'shelter' | 'order' | 'camera' | 'air' | 'photo'} order which list is seen */
   orderBy(order) {
     if (this.order === order) return;
     this.order = order;

@@ -143,6 +143,9 @@ export class Legend {
       this.#check('camera.layer', this.map.cameras?.on ?? true, (on) => {
         if (this.map.cameras) this.map.cameras.on = on;
       }),
+      this.#check('photo.layer', this.map.photos?.on ?? true, (on) => {
+        if (this.map.photos) this.map.photos.on = on;
+      }),
       this.#check('air.layer', this.map.air?.layer.on ?? true, (on) => {
         if (this.map.air) this.map.air.layer.on = on;
       }),

@@ -37,6 +37,8 @@ export class MapView {
     /** @type {import('./camera-layer.js').CameraLayer | null} */ this.cameras = null;
     /** @type {import('./footprint-layer.js').FootprintLayer | null} */ this.footprints = null;
     /** @type {(camera: string) => void} */ this.onCamera = () => {};
+    /** @type {import('./photo-layer.js').PhotoLayer | null} */ this.photos = null;
+    /** @type {(photo: string) => void} */ this.onPhoto = () => {};
     /** @type {import('./air-room.js').AirRoom | null} */ this.air = null;
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
@@ -80,6 +82,12 @@ export class MapView {
   addCameras(cameras) {
     this.cameras = cameras;
     this.map.addLayer(cameras.layer);
+  }
+
+  /** @param {import('./photo-layer.js').PhotoLayer} photos */
+  addPhotos(photos) {
+    this.photos = photos;
+    this.map.addLayer(photos.layer);
   }
 
   /** @param {import('./air-room.js').AirRoom} air */
@@ -191,7 +199,7 @@ export class MapView {
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
       this.flooding?.over(event.coordinate);
-      byId('map').style.cursor = this.air?.layer.at(event.pixel) ?? this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
+      byId('map').style.cursor = this.air?.layer.at(event.pixel) ?? this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.photos?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
     byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
@@ -231,6 +239,11 @@ export class MapView {
     const camera = this.cameras?.at(this.map, pixel) ?? null;
     if (camera !== null) {
       this.onCamera(camera);
+      return;
+    }
+    const photo = this.photos?.at(this.map, pixel) ?? null;
+    if (photo !== null) {
+      this.onPhoto(photo);
       return;
     }
     const shelter = this.shelters?.at(this.map, pixel) ?? null;
