@@ -3,7 +3,7 @@ export const wallEn = {
   'wall.page-title': 'Video wall — Sonae',
   'wall.title': 'Video wall',
   'wall.link': 'Video wall',
-  'wall.link-of': 'See the video of {name} on the wall',
+  'wall.link-of': 'Video wall: {name}',
   'wall.slot': 'Video',
   'wall.back': 'Back to the map',
   'wall.tiles': 'All pictures',

@@ -3,7 +3,7 @@ export const wallJa = {
   'wall.page-title': '映像ウォール — 備え Sonae',
   'wall.title': '映像ウォール',
   'wall.link': '映像ウォール',
-  'wall.link-of': '{name}の映像をウォールで見る',
+  'wall.link-of': '映像ウォール {name}',
   'wall.slot': '映像',
   'wall.back': '地図に戻る',
   'wall.tiles': '映像一覧',
