@@ -23,6 +23,7 @@ NAMES = (
     "merge",
     "camera",
     "air-map",
+    "photo",
     "push",
     "shelter-choice",
     "tracks",

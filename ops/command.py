@@ -12,13 +12,14 @@ from ops.breach_sites import breach_sites
 from ops.camera_commands import camera_app
 from ops.channel_commands import channel_app
 from ops.cot_command import cot_server
-from ops.drills import air_drill, camera_drill, demo, replay, shelter_drill
+from ops.drills import air_drill, camera_drill, demo, replay, shelter_drill, video_drill
 from ops.errors import OpsError
 from ops.exposure_commands import depots, facilities, people, roads
 from ops.gauge_areas import gauge_areas
 from ops.gauge_camera_command import read_gauge
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
 from ops.incidents import incident_app
+from ops.klv_command import read_klv
 from ops.level_commands import fit_app, hindcast_app, skill
 from ops.plan_commands import plan_app
 from ops.registers import account_app, device_app, import_app
@@ -53,8 +54,10 @@ app.command()(replay)
 app.command("shelter-drill", hidden=True)(shelter_drill)
 app.command("camera-drill", hidden=True)(camera_drill)
 app.command("air-drill", hidden=True)(air_drill)
+app.command("simulate-video", hidden=True)(video_drill)
 app.command()(simulate)
 app.command("read-gauge")(read_gauge)
+app.command("read-klv")(read_klv)
 app.command("cot-server")(cot_server)
 
 
