@@ -43,6 +43,8 @@ _CROSSED: Final = {
     "left": ("から退出", "left"),
     "passed": ("を通過（測位間の直線による）", "passed through (by the straight way between positions)"),
 }
+#: whoever stands on the ground is in no airspace, and has not flown out of it
+_LANDED: Final = ("内で着地", "landed within")
 
 
 def craft_of(row: Row) -> Craft:
@@ -111,7 +113,8 @@ def crossed(
     severity = crossing_severity(space, row["kind"], crossing, exempt=exempt)
     if severity is None:
         return None
-    (space_ja, space_en), (did_ja, did_en) = _SPACES[space.kind], _CROSSED[crossing]
+    landed = crossing == "left" and bool(row["on_ground"])
+    (space_ja, space_en), (did_ja, did_en) = _SPACES[space.kind], _LANDED if landed else _CROSSED[crossing]
     notes = [
         note
         for note, holds in (

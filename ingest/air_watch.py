@@ -153,6 +153,7 @@ class ContactDuty:
         counts: dict[str, int] = {}
         for row in rows:
             state: str = states.get(row["id"]) or row["contact"]
+            state = "ended" if state == "lost" and row["goodbye"] and row["on_ground"] else state
             counts[state] = counts.get(state, 0) + 1
         listening = self._hearing is not None and self._hearing.open
         self.detail = {"contacts": counts, "listening": listening}

@@ -79,6 +79,10 @@ def test_exemption_and_unknown_height_are_said() -> None:
     told = crossed(row(kind="drone"), NOW, space("emergency"), "entered", exempt=True, horizontal_only=True)
     assert told is not None
     assert told.text == "うずしお 緊急用務空域「勝浦川」に進入（適用除外、高度不明：水平位置のみで判定）"
+    down = row(kind="drone", on_ground=True)
+    landed = crossed(down, NOW, space("emergency"), "left", exempt=False, horizontal_only=False)
+    assert landed is not None
+    assert "着地" in landed.text
     assert crossed(row(), NOW, space("emergency"), "left", exempt=False, horizontal_only=False) is None
 
 
