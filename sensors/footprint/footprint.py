@@ -166,6 +166,8 @@ def _missing(view: View) -> Reason | None:
         return "height-unknown"
     if view.yaw_deg is None or view.pitch_deg is None:
         return "attitude-unknown"
+    if not np.isfinite([view.yaw_deg, view.pitch_deg, view.roll_deg or 0.0, view.lon, view.lat]).all():
+        return "attitude-unknown"
     return "angle-unknown" if angles_of_view(view) is None else None
 
 

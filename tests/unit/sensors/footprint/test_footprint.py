@@ -230,6 +230,39 @@ def _visible(view: View, form: Any, east_m: float, north_m: float) -> bool:
     return bool((on_way <= view.height_m + share * line[2] + 0.05).all())
 
 
+def test_no_pose_is_too_odd() -> None:
+    """Anything numbers can say is answered with a valid outline or a reason."""
+    ground = ground_of(
+        lambda x, y: np.where(np.hypot(x - 500, y) < 300, np.nan, 60 * np.sin(x / 200)), half_m=1500
+    )
+    chance = np.random.default_rng(5)
+
+    def one(*given: float | None) -> Any:
+        return given[chance.integers(len(given))]
+
+    views = [
+        camera(
+            one(0.0, 500.0, -9000.0, float(chance.uniform(-3000, 3000))),
+            height_m=one(61.6, 1e4, -50.0, math.nan, float(chance.uniform(0, 900))),
+            height_sd_m=one(None, 0.0, 1e4),
+            yaw_deg=one(0.0, 90.0, -540.0, math.nan, float(chance.uniform(0, 360))),
+            pitch_deg=one(-90.0, 0.0, 90.0, -180.0, float(chance.uniform(-95, 10))),
+            roll_deg=one(None, 180.0, -90.0, float(chance.uniform(-180, 180))),
+            hfov_deg=one(0.01, 178.9, 60.0),
+            vfov_deg=one(0.01, 178.9, 40.0),
+            image_width=one(None, 0, 1920),
+        )
+        for _ in range(120)
+    ]
+    found = footprints(views, ground, LIMITS)
+    assert all((one.geometry is None) == (one.reason is not None) for one in found)
+    shapes = [one.geometry for one in found if one.geometry is not None]
+    assert len(shapes) > 12
+    assert all(shape.is_valid and np.isfinite(shape.bounds).all() for shape in shapes)
+    broken = [one.reason for view, one in zip(views, found, strict=True) if math.isnan(view.yaw_deg or 0)]
+    assert set(broken) <= {"attitude-unknown", "height-unknown"}
+
+
 def test_simulated_payloads_tell_the_corners_that_a_plane_gives() -> None:
     view = camera(height_m=120.0, pitch_deg=-70.0)
     corners = level_corners(view.lon, view.lat, 120.0, (90.0, -70.0, 0.0), (60.0, 40.0))
