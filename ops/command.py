@@ -12,7 +12,7 @@ from ops.breach_sites import breach_sites
 from ops.camera_commands import camera_app
 from ops.channel_commands import channel_app
 from ops.cot_command import cot_server
-from ops.drills import air_drill, camera_drill, demo, replay, shelter_drill
+from ops.drills import air_drill, camera_drill, demo, replay, shelter_drill, video_drill
 from ops.errors import OpsError
 from ops.exposure_commands import depots, facilities, people, roads
 from ops.gauge_areas import gauge_areas
@@ -54,6 +54,7 @@ app.command()(replay)
 app.command("shelter-drill", hidden=True)(shelter_drill)
 app.command("camera-drill", hidden=True)(camera_drill)
 app.command("air-drill", hidden=True)(air_drill)
+app.command("simulate-video", hidden=True)(video_drill)
 app.command()(simulate)
 app.command("read-gauge")(read_gauge)
 app.command("read-klv")(read_klv)

@@ -93,6 +93,10 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
                 supervisor.add(drill_process(installation, request.scenario))
                 supervisor.add(camera_process(installation, request.scenario))
                 supervisor.add(air_process(installation, request.scenario))
+                if shutil.which("ffmpeg"):
+                    supervisor.add(video_process(installation, request.scenario))
+                else:
+                    say("no videos: ffmpeg is not installed")
             if scenario.flood is not None:
                 url, state_dir = installation.settings.require_database_url(), installation.state_dir
                 begin_flood(url, scenario, state_dir=state_dir, speed=request.speed)
@@ -173,6 +177,17 @@ def air_process(installation: Installation, scenario: str) -> Child:
         [sys.executable, "-m", "ops", "air-drill", scenario],
         environment=installation.environment(),
         log=installation.log_dir / "air-drill.log",
+        probe=lambda: True,
+    )
+
+
+def video_process(installation: Installation, scenario: str) -> Child:
+    """Return the process that publishes moving test pictures on the wall."""
+    return Child(
+        "videos",
+        [sys.executable, "-m", "ops", "simulate-video", scenario],
+        environment=installation.environment(),
+        log=installation.log_dir / "videos.log",
         probe=lambda: True,
     )
 

@@ -128,6 +128,21 @@ def air_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> 
         run_air(Installation(settings_here(SONAE_INSTALLATION="demo")), scenario, stop=stop, say=say)
 
 
+def video_drill(
+    scenario: Annotated[str | None, typer.Argument()] = None,
+    streams: Annotated[int, typer.Option(min=1, max=32, help="How many streams.")] = 6,
+) -> None:
+    """Publish moving test pictures on the wall of what runs here, marked as made up (needs ffmpeg)."""
+    from ops.installation import Installation
+    from ops.replay import stop_asked
+    from ops.video_drill import run_videos
+
+    installation = Installation(settings_here(SONAE_INSTALLATION="demo"))
+    with stop_asked() as stop:
+        url = installation.running_settings.require_database_url()
+        run_videos(installation.state_dir, url, scenario, streams, stop=stop)
+
+
 def shelter_drill(scenario: Annotated[str, typer.Argument()] = DEFAULT_SCENARIO) -> None:
     """Simulate shelter staff in the running demo: a drill, through tablets of their own."""
     from ops.demo import PEOPLE

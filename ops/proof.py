@@ -51,6 +51,9 @@ from ops.shelter_proof import shelter_findings
 from ops.supervise import Supervisor
 from ops.tablet_device import officer_line
 from ops.up import address
+from ops.video_drill import VideoDrill, register
+from ops.video_proof import video_finding
+from sensors.simulate.video import MovingPicture
 
 _SQL = load("ops", "proof.sql")
 #: after the last reading nothing may have changed for so long [s]
@@ -137,8 +140,17 @@ def _stages(
         camera = CameraDrill(make_camera(installation, scenario), broker)
         fleet = make_air(installation, scenario)
         air = AirDrill(fleet, broker, check_begin(fleet))
+        videos = VideoDrill(settings.state_dir / "video", [MovingPicture(1), MovingPicture(2)])
         stages, reports = {}, []
-        with officer, closing(drill), camera.device, air, screen.FollowingScreen(*place, cookie) as follower:
+        with (
+            videos,
+            officer,
+            closing(drill),
+            camera.device,
+            air,
+            screen.FollowingScreen(*place, cookie) as follower,
+        ):
+            register(settings.require_database_url(), videos.pictures, scenario.slug)
             for title, moment in (("at the height", scenario.height), ("at the end", scenario.end)):
                 reports.append(_replay(installation, scenario, speed, moment, console))
                 drill.catch_up(moment)
@@ -150,7 +162,8 @@ def _stages(
                 _wait_until_settled(settings.require_database_url(), len(told.levels), supervisor)
                 seen = camera_finding(settings.require_database_url(), camera.device.sent)
                 flown = _air_findings(settings.require_database_url(), air, at_end=moment == scenario.end)
-                others = [seen, *flown, *shelter_findings(drill, place, cookie)]
+                filmed = video_finding(place, cookie, videos.pictures)
+                others = [seen, filmed, *flown, *shelter_findings(drill, place, cookie)]
                 found = _look(settings, told, moment, cookie, follower)
                 stages[f"{title}, {clock_text(moment)}"] = [*found, *others]
                 if moment == scenario.height:

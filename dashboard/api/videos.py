@@ -38,8 +38,6 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 LONGEST_OFFER: Final = 64 * 1024
 #: of the parameters of low-latency HLS; others are not passed on
 _PASSED: Final = ("_HLS_msn", "_HLS_part", "_HLS_skip")
-#: a playlist changes with every piece, a piece never
-_CACHED: Final = "private, max-age=300"
 
 
 class VideoForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -134,8 +132,8 @@ async def piece(video_id: str, name: str, request: Request, _session: Anybody) -
         found = await parts_of(request).videos.origin(row).read(name, query)
     except OriginError as fault:
         return _unavailable(fault)
-    cache = "no-store" if name.endswith(".m3u8") else _CACHED
-    return Response(found.content, 200, {"Cache-Control": cache}, found.media_type)
+    # An encoder that begins anew gives old names to new pieces: nothing is kept.
+    return Response(found.content, 200, {"Cache-Control": "no-store"}, found.media_type)
 
 
 @router.get("/{video_id}/thumbnail")
@@ -150,7 +148,7 @@ async def thumbnail(video_id: str, request: Request, _session: Anybody) -> Respo
     moving = found.motion
     headers = {
         "Cache-Control": "private, no-cache",
-        "ETag": f'"{row["path"]}-{found.number}"',
+        "ETag": f'"{found.tag}"',
         "X-Sonae-Observed-At": utc_text(found.observed_at or row["newest_at"]) or "",
         "X-Sonae-Motion": "" if moving is None else f"{moving.share:.2f}",
         "X-Sonae-New-Motion": "1" if moving is not None and moving.new else "0",

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Final
 
 import cv2
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from dashboard.video.look import look
 from dashboard.video.motion import Motion, motion
 from dashboard.video.origin import Origin, OriginError
-from dashboard.video.playlist import Media, PlaylistError
+from dashboard.video.playlist import Media, PlaylistError, Segment
 
 #: a stream is cut at most so often [s]: thumbnails stay below one picture a second
 EVERY_S: Final = 1.5
@@ -48,10 +49,12 @@ class ThumbnailError(Exception):
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A JPEG, the number of the piece it was cut from, when that begins, and what moves in it."""
+    """A JPEG, which piece it was cut from, when that begins, and what moves in it."""
 
     content: bytes
     number: int
+    #: tells the piece from all others, also after an encoder began anew
+    tag: str
     observed_at: datetime | None
     motion: Motion | None
 
@@ -111,7 +114,7 @@ class Thumbnails:
         if not seen.media.segments:
             raise ThumbnailError("no-segment", "the playlist holds no piece yet")
         newest = seen.media.segments[-1]
-        if slot.newest is not None and slot.newest.number == newest.number:
+        if slot.newest is not None and slot.newest.tag == _tag(newest):
             return
         data = await _piece(origin, seen.media, seen.folder)
         async with self._one:
@@ -119,8 +122,15 @@ class Thumbnails:
             content = await self._cut(data)
         grey = await asyncio.to_thread(_grey, content)
         known = None if slot.newest is None else slot.newest.motion
-        slot.newest = Thumbnail(content, newest.number, newest.at, motion(slot.grey, grey, known))
+        slot.newest = Thumbnail(
+            content, newest.number, _tag(newest), newest.at, motion(slot.grey, grey, known)
+        )
         slot.grey = grey
+
+
+def _tag(piece: Segment) -> str:
+    told = f"{piece.number} {piece.name} {piece.at}".encode()
+    return blake2b(told, digest_size=8).hexdigest()
 
 
 async def _piece(origin: Origin, media: Media, folder: str) -> bytes:
