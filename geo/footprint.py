@@ -86,6 +86,25 @@ def refusal(pose: NewCameraPose, fault: psycopg.Error) -> CameraPoseError:
     return CameraPoseError(f"from_at: how {pose.camera_id!r} looks from then on was said already")
 
 
+def register_lens(
+    cursor: psycopg.Cursor[Any], camera_id: str, hfov_deg: float, vfov_deg: float, source: str
+) -> None:
+    """Say what lens a vehicle's camera is flown with that tells no angle of view; the newest word holds.
+
+    `camera_id`: a vehicle's id, with the camera's own name after a slash where it has several; the vehicle's
+    alone speaks for all of them. Raises `CameraPoseError` naming what cannot be.
+    """
+    for name, value in (("hfov_deg", hfov_deg), ("vfov_deg", vfov_deg)):
+        if not 0.1 <= value <= WIDEST_DEG - 0.1:
+            raise CameraPoseError(f"{name}: {value} is not between 0.1 and {WIDEST_DEG - 0.1:g}")
+    if not source.strip() or not camera_id.strip():
+        raise CameraPoseError("source: say whose camera it is, and whence its lens is known")
+    cursor.execute(
+        _SQL["put_lens"],
+        {"camera_id": camera_id, "hfov_deg": hfov_deg, "vfov_deg": vfov_deg, "source": source},
+    )
+
+
 def add_footprints(cursor: psycopg.Cursor[Any], incident_id: int, rows: Sequence[Row]) -> int:
     """Add footprints (rows of `footprint.sql: add` without `incident`) within the transaction.
 

@@ -25,7 +25,7 @@ from ingest.footprint_ground import GroundAround
 from sensors.flags import Flag
 from sensors.footprint.footprint import Footprint, View, footprints
 from sensors.footprint.limits import FootprintLimits, footprint_limits
-from sensors.footprint.record import camera_of, footprint_row, frame_of, view_of
+from sensors.footprint.record import Lens, camera_of, footprint_row, frame_of, view_of, with_lens
 from sensors.footprint.thinning import Thinner
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ EVERY_S: Final = 0.0
 _MOST_POSES: Final = 200
 #: how long an id may come late [s], and how often it is looked for those that did
 _LATE_S, _LOOK_BACK_S = 15.0, 5.0
-#: how often fixed cameras are looked at [s]
+#: how often fixed cameras and registered lenses are looked at [s]
 _FIXED_EVERY_S: Final = 15.0
 #: ids that are remembered
 _MOST_SEEN: Final = 100_000
@@ -62,6 +62,8 @@ class FootprintDuty:
         self._monotonic = monotonic
         self._ground = GroundAround(settings.state_dir, self._limits.sight.range_m, monotonic)
         self._incident_id: int | None = None
+        #: lenses that were registered, by camera
+        self._lenses: dict[str, Lens] = {}
         self._begin(None, 0)
         #: what the heartbeat tells: footprints made, poses without one by reason
         self._counts: Counter[str] = Counter()
@@ -120,7 +122,10 @@ class FootprintDuty:
     def _kept(self, poses: Sequence[DictRow]) -> list[_Made]:
         kept = []
         for pose in sorted(poses, key=lambda row: (row["observed_at"], row["id"])):
-            view, camera = view_of(pose), camera_of(pose)
+            camera = camera_of(pose)
+            view = view_of(pose)
+            if (lens := self._lenses.get(camera) or self._lenses.get(pose["vehicle_id"])) is not None:
+                view = with_lens(view, lens, pose["zoom"])
             pictured = frame_of(pose)[0] is not None
             if self._thinner.keeps(camera, pose["observed_at"], view, pictured=pictured):
                 kept.append((pose, view))
@@ -180,11 +185,14 @@ class FootprintDuty:
         self._seen = {number: at_s for number, at_s in self._seen.items() if number > done_to}
 
     def _fixed(self, connection: psycopg.Connection[Any], incident: Incident) -> None:
-        """Make the footprints of fixed cameras whose pose is new, or whose terrain came since."""
+        """Read the lenses; make footprints of fixed cameras whose pose is new, or whose terrain came since."""
         now_s = self._monotonic()
         if now_s - self._fixed_s < _FIXED_EVERY_S:
             return
         self._fixed_s = now_s
+        self._lenses = {
+            name: Lens(*angles) for name, *angles in connection.execute(_SQL["lenses"]).fetchall()
+        }
         with connection.cursor(row_factory=dict_row) as cursor:
             parameters = {"incident": incident.id, "now": incident.now(self._wall())}
             poses = cursor.execute(_SQL["fixed_poses"], parameters).fetchall()

@@ -108,6 +108,29 @@ def camera_pose(
     )
 
 
+@camera_app.command("lens")
+def camera_lens(
+    camera_id: Annotated[str, typer.Argument(metavar="ID", help="A vehicle's id, or ID/CAMERA.")],
+    hfov: Annotated[float, typer.Option(help="Horizontal angle of view at zoom 1, degrees.")],
+    vfov: Annotated[float, typer.Option(help="Vertical angle of view at zoom 1, degrees.")],
+    source: Annotated[str, typer.Option(help="Whence it is known: data sheet, measured.")],
+) -> None:
+    """Say what lens a drone's camera is flown with that tells no angle of view (docs/footprints.md)."""
+    from geo.engine import connect
+    from geo.footprint import CameraPoseError, register_lens
+
+    with (
+        installation_here().database() as database_url,
+        connect(database_url, application="sonae camera") as connection,
+        connection.cursor() as cursor,
+    ):
+        try:
+            register_lens(cursor, camera_id, hfov, vfov, source)
+        except CameraPoseError as fault:
+            raise OpsError(str(fault)) from fault
+    terminal().print(f"{camera_id}: flown with {hfov:g} × {vfov:g} degrees", markup=False, highlight=False)
+
+
 @camera_app.command("list")
 def camera_list() -> None:
     """List the cameras, with their gauges and calibrations."""

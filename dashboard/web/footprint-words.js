@@ -31,7 +31,6 @@ export function reasonText(reason) {
 export function doubtTexts({ open, bounds, way, uncertainty_m }) {
   return [
     ...bounds.map((bound) => tOr(`footprint.bound-${bound}`, bound)),
-    open && bounds.length === 0 ? t('footprint.bound-horizon') : '',
     way === 'told' ? t('footprint.told') : '',
     uncertainty_m === null ? t('footprint.error-unknown') : t('footprint.error', { metres: lengthText(uncertainty_m) }),
   ].filter((text) => text !== '');

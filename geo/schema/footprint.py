@@ -52,6 +52,23 @@ class CameraPose(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
+class CameraLens(Base):
+    """The angles of view, at zoom 1, of a vehicle's camera that tells none: what it is flown with."""
+
+    __tablename__ = "camera_lens"
+    __table_args__ = (
+        CheckConstraint("hfov_deg > 0 AND hfov_deg < 179 AND vfov_deg > 0 AND vfov_deg < 179", name="view"),
+    )
+
+    #: as `footprint.camera_id` of vehicles, or a vehicle's id for all its cameras
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    hfov_deg: Mapped[float]
+    vfov_deg: Mapped[float]
+    #: whence it is known: data sheet, measured
+    source: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class Footprint(Base):
     """The ground in one picture of a camera, or why it is not known. Never changed once it has ground."""
 

@@ -10,7 +10,7 @@ ON CONFLICT (incident_id) DO UPDATE SET pose_id = excluded.pose_id
 -- name: poses
 -- those after an id; %(seen)s are left out (an id may be committed after a higher one)
 SELECT p.id, p.vehicle_id, p.observed_at, p.key, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, p.height_tp_m,
-       p.height_sd_m, p.yaw_deg, p.pitch_deg, p.roll_deg, p.hfov_deg, p.vfov_deg, p.image_width,
+       p.height_sd_m, p.yaw_deg, p.pitch_deg, p.roll_deg, p.hfov_deg, p.vfov_deg, p.zoom, p.image_width,
        p.image_height, p.corners, p.centre, p.flag, p.extra
 FROM pose_point p
 WHERE p.incident_id = %(incident)s AND p.id > %(after)s AND (%(until)s::bigint IS NULL OR p.id <= %(until)s)
@@ -77,6 +77,15 @@ LEFT JOIN camera c ON s.camera_kind = 'fixed' AND c.id = s.camera_id
 WHERE s.incident_id = %(incident)s
   AND (%(cameras)s::text[] IS NULL OR s.camera_kind || ':' || s.camera_id = ANY (%(cameras)s))
 ORDER BY s.camera_kind, s.camera_id
+
+-- name: lenses
+SELECT camera_id, hfov_deg, vfov_deg FROM camera_lens
+
+-- name: put_lens
+INSERT INTO camera_lens (camera_id, hfov_deg, vfov_deg, source)
+VALUES (%(camera_id)s, %(hfov_deg)s, %(vfov_deg)s, %(source)s)
+ON CONFLICT (camera_id) DO UPDATE SET
+    hfov_deg = excluded.hfov_deg, vfov_deg = excluded.vfov_deg, source = excluded.source, created_at = now()
 
 -- name: add_camera_pose
 INSERT INTO camera_pose (camera_id, from_at, height_tp_m, height_sd_m, yaw_deg, pitch_deg, roll_deg, hfov_deg,

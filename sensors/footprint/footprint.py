@@ -40,7 +40,8 @@ Reason = Literal[
 ]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 #: why it may not be whole: it goes on beyond the range or the known terrain, or holds unknown ground
-Bound = Literal["horizon", "terrain-edge", "unknown-ground"]
+#: or nobody told which lens was on
+Bound = Literal["horizon", "terrain-edge", "unknown-ground", "lens-registered"]
 
 #: points that one step of the computation holds: tens of megabytes
 _AT_ONCE: Final = 2_000_000
@@ -65,6 +66,8 @@ class View:
     roll_deg: float | None = None
     hfov_deg: float | None = None
     vfov_deg: float | None = None
+    #: the angles are those of a lens that was registered for the camera; it told none itself
+    lens_registered: bool = False
     image_width: int | None = None
     image_height: int | None = None
     #: what the source itself says of the ground in the picture
@@ -321,6 +324,8 @@ def _footprint(
         bounds.append("terrain-edge")
     if sights.unknown[number]:
         bounds.append("unknown-ground")
+    if view.lens_registered:
+        bounds.append("lens-registered")
     seen = Footprint(
         geometry=_degrees(shape, view, (degree[0], degree[1])),
         way="terrain",

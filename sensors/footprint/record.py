@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +27,26 @@ def view_of(pose: Row) -> View:
         height_sd_m=pose["height_sd_m"],
         **told,
     )
+
+
+@dataclass(frozen=True)
+class Lens:
+    """The angles of view at zoom 1 that somebody registered for a camera that tells none [degrees]."""
+
+    hfov_deg: float
+    vfov_deg: float
+
+
+def with_lens(view: View, lens: Lens, zoom: float | None) -> View:
+    """Return a view with the angles of a registered lens, if it told none; they narrow with the zoom."""
+    if view.hfov_deg is not None or view.vfov_deg is not None:
+        return view
+    times = 1.0 if zoom is None or not zoom >= 1 else zoom
+    across, along = (
+        math.degrees(2 * math.atan(math.tan(math.radians(angle) / 2) / times))
+        for angle in (lens.hfov_deg, lens.vfov_deg)
+    )
+    return replace(view, hfov_deg=across, vfov_deg=along, lens_registered=True)
 
 
 def camera_of(pose: Row) -> str:

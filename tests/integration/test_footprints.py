@@ -17,7 +17,7 @@ from rasterio.transform import Affine
 
 from geo.camera import NewCamera, add_camera
 from geo.engine import connect
-from geo.footprint import CameraPoseError, NewCameraPose, add_camera_pose
+from geo.footprint import CameraPoseError, NewCameraPose, add_camera_pose, register_lens
 from geo.forecast.terrain_register import NewTerrain, register_terrain
 from geo.incident import Incident, open_incident
 from geo.settings import Settings
@@ -28,10 +28,10 @@ START = datetime(2026, 6, 3, tzinfo=UTC)
 LON, LAT = 134.36, 34.07
 POSE = """
 INSERT INTO pose_point (vehicle_id, observed_at, key, incident_id, received_at, geom, yaw_deg, pitch_deg,
-                        roll_deg, hfov_deg, vfov_deg, image_width, altitudes, height_tp_m, height_sd_m, flag,
-                        extra)
+                        roll_deg, hfov_deg, vfov_deg, zoom, image_width, altitudes, height_tp_m, height_sd_m,
+                        flag, extra)
 VALUES (%(vehicle)s, %(at)s, %(key)s, %(incident)s, %(at)s, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326),
-        %(yaw)s, -90, 0, 60, 40, 1920, '[]', %(height)s, 5, %(flag)s, %(extra)s)
+        %(yaw)s, -90, 0, %(hfov)s, %(vfov)s, %(zoom)s, 1920, '[]', %(height)s, 5, %(flag)s, %(extra)s)
 """
 
 
@@ -57,6 +57,9 @@ def add_pose(connection: psycopg.Connection[Any], incident: Incident, seconds: f
     at = START + timedelta(seconds=seconds)
     given = {
         "vehicle": "heli-1",
+        "hfov": 60,
+        "vfov": 40,
+        "zoom": None,
         "lon": LON,
         "lat": LAT,
         "yaw": 0.0,
@@ -92,6 +95,11 @@ def test_poses_become_footprints_once_and_are_told(
     add_pose(connection, incident, 6, extra={"camera": "ir", "frame_id": 7, "stream_s": 12.5})
     add_pose(connection, incident, 6.5, flag=4)
     add_pose(connection, incident, 7, lon=LON + 1)
+    with connection.cursor() as cursor:
+        register_lens(cursor, "dji:D1", 60, 40, "data sheet")
+    untold = {"hfov": None, "vfov": None, "zoom": 2.0}
+    add_pose(connection, incident, 8, vehicle="dji:D1", extra={"camera": "52-0-0"}, **untold)
+    add_pose(connection, incident, 9, vehicle="dji:D2", **untold)
     duty = FootprintDuty(settings, lambda: START)
     duty.work(connection, incident)
     rows = connection.cursor(row_factory=dict_row)
@@ -105,24 +113,28 @@ def test_poses_become_footprints_once_and_are_told(
         None,
         "position-failed",
         "no-terrain",
+        None,
+        "angle-unknown",
     ]
     width, height = (2 * 120 * np.tan(np.radians(angle / 2)) for angle in (60, 40))
     assert found[0]["measured_m2"] == pytest.approx(width * height, rel=0.01)
     assert found[0]["x"] == pytest.approx(LON, abs=1e-5)
     assert found[0]["sample_m"] == pytest.approx(width / 1920, rel=0.01)
     assert (found[4]["camera_id"], found[4]["frame_id"], found[4]["stream_s"]) == ("heli-1/ir", "7", 12.5)
-    assert duty.detail["footprints"] == 4
+    assert (found[7]["camera_id"], found[7]["bounds"]) == ("dji:D1/52-0-0", ["lens-registered"])
+    assert found[7]["measured_m2"] == pytest.approx(width * height / 4, rel=0.01)
+    assert duty.detail["footprints"] == 5
     # another process goes on where this one ended; late and repeated poses change nothing that is there
     again = FootprintDuty(settings, lambda: START)
     again.work(connection, incident)
     add_pose(connection, incident, 20)
     duty.work(connection, incident)
     again.work(connection, incident)
-    assert rows.execute("SELECT count(*) AS n FROM footprint").fetchone() == {"n": 8}
+    assert rows.execute("SELECT count(*) AS n FROM footprint").fetchone() == {"n": 10}
     told = rows.execute(
         "SELECT object_id, version, value::json AS value FROM change WHERE kind = 'footprint' ORDER BY id"
     ).fetchall()
-    assert {row["object_id"] for row in told} == {"vehicle:heli-1", "vehicle:heli-1/ir"}
+    assert {row["object_id"] for row in told} >= {"vehicle:heli-1", "vehicle:heli-1/ir"}
     newest = [row["value"] for row in told if row["object_id"] == "vehicle:heli-1"][-1]
     assert (newest["name"], newest["observed_at"]) == ("うずしお", "2026-06-03T00:00:20Z")
     assert newest["geometry"]["type"] == "MultiPolygon"

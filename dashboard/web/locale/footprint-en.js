@@ -18,6 +18,7 @@ export const footprintEn = {
   'footprint.bound-horizon': 'goes on into the distance',
   'footprint.bound-terrain-edge': 'ends where the terrain data do',
   'footprint.bound-unknown-ground': 'holds ground of unknown height',
+  'footprint.bound-lens-registered': 'angle of view as registered (lens in use not told)',
   'footprint.reason-no-pose': 'where its camera looks was not received',
   'footprint.reason-no-frame': 'looks here, but showed no usable picture in this time',
   'footprint.reason-height-unknown': 'height unknown',

@@ -18,6 +18,7 @@ export const footprintJa = {
   'footprint.bound-horizon': '遠方まで続く',
   'footprint.bound-terrain-edge': '地形データの端まで',
   'footprint.bound-unknown-ground': '標高不明の地面を含む',
+  'footprint.bound-lens-registered': '画角は登録値（使用中のレンズは未受信）',
   'footprint.reason-no-pose': 'カメラの向きを受信していない',
   'footprint.reason-no-frame': 'ここを向いているが、この時間に使える画像がない',
   'footprint.reason-height-unknown': '高度不明',
