@@ -183,14 +183,15 @@ export class AirRoom {
     this.ordered = picture.all('vehicle').map((vehicle) => ({ vehicle, standing: airStanding(vehicle, now, this.limits, hearing) })).sort(airOrder(this.sort));
     this.shown = this.ordered.filter((row) => passesAir(this.filter, row));
     this.pairs = picture.all('proximity').sort((a, b) => Date.parse(a.entry_at) - Date.parse(b.entry_at) || String(a.id).localeCompare(String(b.id)));
-    for (const row of this.ordered) this.#tell(row);
+    const before = this.told;
+    this.told = new Map();
+    for (const row of this.ordered) this.#tell(row, before.get(String(row.vehicle.id)));
     this.heard ||= this.desk.known;
   }
 
-  /** Say aloud who falls silent, who is back, who calls an emergency. @param {import('./air-standing.js').AirRow} row */
-  #tell({ vehicle, standing }) {
+  /** Say aloud who falls silent, who is back, who calls an emergency. @param {import('./air-standing.js').AirRow} row @param {string | undefined} before */
+  #tell({ vehicle, standing }, before) {
     const id = String(vehicle.id);
-    const before = this.told.get(id);
     const lost = standing.state === 'lost' ? 'lost' : '';
     this.told.set(id, `${standing.alarm ? vehicle.emergency : ''}|${lost}`);
     // Who is there when the screen opens is read, who comes with an emergency is said.

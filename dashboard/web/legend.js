@@ -79,7 +79,7 @@ export class Legend {
       element('h3', {}, t('air.legend')),
       element('ul', {}, ...['helicopter', 'aeroplane', 'drone', 'ground', 'unknown'].map((kind) => airRow(kind, 'live', t(`air.kind-${kind}`))),
         ...['live', 'stale', 'lost'].map((state) => airRow('helicopter', state, t(`air.legend-${state}`))),
-        ...['emergency', 'circle'].map((name) => element('li', {}, element('span', { class: 'legend-sign', 'aria-hidden': 'true' }, { emergency: '◎!', circle: '◌' }[name]), element('span', {}, t(`air.legend-${name}`))))),
+        ...['emergency', 'circle', 'near'].map((name) => element('li', {}, element('span', { class: 'legend-sign', 'aria-hidden': 'true' }, { emergency: '◎!', circle: '◌', near: '┈' }[name]), element('span', {}, t(`air.legend-${name}`))))),
       element('h3', {}, t('footprint.layer')),
       element('ul', {}, ...['now', 'old'].map((age) => element('li', {},
         element('span', { class: 'legend-sign' }, footprintSign(age === 'old')), element('span', {}, t(`footprint.legend-${age}`)))),

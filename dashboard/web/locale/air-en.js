@@ -192,6 +192,7 @@ export const airEn = {
   'air.legend-lost': 'lost (dotted with ×, last position)',
   'air.legend-emergency': 'emergency (double ring and !)',
   'air.legend-circle': 'Dashed circle: where it may be',
+  'air.legend-near': 'Joined by dots: near each other (for reference)',
   'announce.air-emergency': '{name} calls an emergency',
   'announce.air-lost': 'contact with {name} lost',
   'announce.air-back': 'contact with {name} back',

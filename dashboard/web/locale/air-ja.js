@@ -192,6 +192,7 @@ export const airJa = {
   'air.legend-lost': '途絶（点線と×、最終位置）',
   'air.legend-emergency': '緊急（二重の輪と！）',
   'air.legend-circle': '破線の円: いるかもしれない範囲',
+  'air.legend-near': '点線で結ぶ: 互いに接近（参考情報）',
   'announce.air-emergency': '{name}、緊急を通報',
   'announce.air-lost': '{name}、通信途絶',
   'announce.air-back': '{name}、通信回復',
