@@ -185,7 +185,7 @@ class FootprintDuty:
         self._seen = {number: at_s for number, at_s in self._seen.items() if number > done_to}
 
     def _fixed(self, connection: psycopg.Connection[Any], incident: Incident) -> None:
-        """Read the lenses; make footprints of fixed cameras whose pose is new, or whose terrain came since."""
+        """Read lenses; make footprints of fixed cameras whose pose is new, or whose terrain came since."""
         now_s = self._monotonic()
         if now_s - self._fixed_s < _FIXED_EVERY_S:
             return
