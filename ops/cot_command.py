@@ -31,7 +31,8 @@ def cot_server(
 
     if language not in ("ja", "en"):
         raise OpsError(f"--language is {language!r}; it must be ja or en")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("ops").setLevel(logging.INFO)
     usual = PLAIN_PORT if certificate is None else TLS_PORT
     request = CotRequest(
         host=host,

@@ -21,6 +21,8 @@ from geo.engine import connect
 from geo.incident import Incident, open_incident
 from ops import cot_session
 from ops.cot_server import CotRequest, CotServer
+from ops.servers.process import wait_until
+from sensors.codecs.cot_writer import CotEvent
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 GAUGE: dict[str, Any] = {
@@ -97,7 +99,7 @@ async def running(server: CotServer) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def joined(port: int, **tls: Any) -> AsyncIterator[Client]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, **tls)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20, **tls)
     try:
         yield Client(reader, writer)
     finally:
@@ -169,6 +171,33 @@ def test_slow_and_rude_clients_are_dropped_with_a_line_and_disturb_nobody(
     assert "dropped: a message of more than" in told
     assert "events of type a-f-G-U-C are not taken over" in told
     assert "not carried: warnings" in told
+
+
+def test_a_client_that_takes_nothing_is_dropped_and_the_others_are_served(
+    house: tuple[str, Incident], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cot_session, "SLOW_S", 0.3)
+    server = CotServer(house[0], CotRequest(port=0))
+    big = [
+        CotEvent(
+            uid=f"big.{number}", type="b-m-p-s-m", how="m-g", time=NOW, start=NOW, stale=NOW,
+            remarks="x" * 100_000,
+        )
+        for number in range(150)
+    ]  # fmt: skip
+
+    async def meet() -> None:
+        async with running(server) as port, joined(port) as deaf, joined(port) as hears:
+            await asyncio.gather(deaf.heard(), hears.heard())
+            deaf.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            server._publish(big)
+            async with asyncio.timeout(20):
+                while b'uid="big.149"' not in await hears.heard():
+                    pass
+                assert await asyncio.to_thread(wait_until, lambda: server.clients == 1, 10)
+
+    asyncio.run(meet())
+    assert "dropped: it has taken nothing for 0.3 s" in caplog.text
 
 
 async def _until_closed(client: Client) -> None:
