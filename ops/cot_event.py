@@ -27,6 +27,8 @@ Value = Mapping[str, Any]
 HOLDS_S: Final = 300.0
 #: a moving thing is old after so many of its own intervals, and never before so long [s]
 INTERVALS, LEAST_S, FIRST_INTERVAL_S = 6.0, 30.0, 30.0
+#: who is lost is old so soon after each telling: a client may pass over what is old when it comes [s]
+LOST_HOLDS_S: Final = 5.0
 #: corners of a drawing; more is not carried
 MOST_CORNERS: Final = 1000
 JST: Final = timezone(timedelta(hours=9))
@@ -133,8 +135,8 @@ def _vehicle(value: Value, frame: Frame) -> list[CotEvent]:
             how="m-s" if value["synthetic"] else "m-g",
             time=observed,
             start=observed,
-            # Old from now on is how a TAK client shows who is lost: grey, where he was.
-            stale=frame.now if lost else _old_at(value, observed, frame),
+            # Old is how a TAK client shows who is lost: grey, where he was.
+            stale=frame.now + timedelta(seconds=LOST_HOLDS_S) if lost else _old_at(value, observed, frame),
             lon=value["lon"],
             lat=value["lat"],
             hae_m=hae_m,

@@ -48,8 +48,16 @@ class CotPicture:
         return self._incident
 
     def events(self) -> list[CotEvent]:
-        """Return everything that is shown: what a client that comes now must hear."""
+        """Return everything that is shown, as it was told last."""
         return [event for shown in self._shown.values() for event in shown.events]
+
+    def greeting(self, now: datetime) -> list[CotEvent]:
+        """Return everything that is shown, told anew: what a client that comes now must hear."""
+        if self._incident is None:
+            return []
+        for (kind, name), shown in list(self._shown.items()):
+            self._show(Told(kind, name, shown.version, shown.value), now, shown)
+        return self.events()
 
     def begin(self, incident: Incident | None, told: Iterable[Told], now: datetime) -> list[CotEvent]:
         """Show another picture; return its events, and the word of what is no longer shown."""

@@ -104,7 +104,7 @@ class CotServer:
             writer.close()
             return
         session = CotSession(reader, writer, name, wall=self._wall)
-        session.offer(self._picture.events())
+        session.offer(self._picture.greeting(self._wall()))
         self._sessions.add(session)
         log.info("%s: connected", name)
         try:

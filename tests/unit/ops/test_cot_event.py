@@ -81,7 +81,7 @@ def test_an_unknown_height_goes_out_as_unknown_and_in_words() -> None:
 
 def test_who_is_lost_is_old_at_once_and_who_said_when_keeps_his_word() -> None:
     lost = only(events_of("vehicle", {**VEHICLE, "state": "lost"}, frame()))
-    assert lost.stale == NOW
+    assert lost.stale == NOW + timedelta(seconds=5)
     assert "交信途絶" in (lost.remarks or "")
     told = only(events_of("vehicle", {**VEHICLE, "stale_at": "2026-11-25T03:00:05Z"}, frame()))
     assert told.stale == NOW + timedelta(seconds=5)
@@ -161,6 +161,7 @@ def test_the_picture_takes_newer_versions_and_says_what_is_gone() -> None:
     picture.take(Told("shelter", "h1", 1, SHELTER), NOW)
     later = NOW + timedelta(minutes=2)
     assert [(one.uid, one.time) for one in picture.refresh(later)] == [("sonae.shelter.h1", later)]
+    assert [one.time for one in picture.greeting(later)] == [NOW - timedelta(seconds=10), later]
     left = picture.begin(None, [], later)
     assert {one.gone for one in left} == {
         ("sonae.shelter.h1", "b-m-p-s-m"),
