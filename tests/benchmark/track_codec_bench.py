@@ -18,11 +18,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from pymavlink.dialects.v20 import common
 from takproto import parse_proto
 
 from sensors.codecs.cursor_on_target import CursorOnTargetCodec, encode_protobuf, encode_xml
 from sensors.codecs.dji import DjiCodec
 from sensors.codecs.mavlink import MavlinkCodec
+from sensors.codecs.misb_klv import MisbKlvCodec
 from sensors.codecs.own_track import OwnTrackCodec
 from sensors.codecs.owntracks import OwnTracksCodec
 from sensors.codecs.readsb import ReadsbCodec
@@ -34,6 +36,7 @@ from sensors.simulate.drone_flight import drones
 from sensors.simulate.encode_own import encode_pose, encode_track, topic
 from sensors.simulate.encode_vendor import encode_dji_osd, encode_owntracks, encode_readsb
 from sensors.track import Altitude, Pose, Track
+from tests.unit.sensors.codecs.transport import klv
 
 NOW = datetime(2026, 6, 2, 14, 36, 0, tzinfo=UTC)
 PLACES = [(134.55, 34.07), (134.45, 34.03), (134.2, 34.07), (134.32, 33.85), (134.6, 33.8), (134.7, 34.2)]
@@ -96,6 +99,8 @@ def formats() -> list[Format]:
                [encode_owntracks(one) for one in seas], naive_flat),
         Format("MAVLink dictionary", MavlinkCodec(), "mavlink/d/telemetry",
                [mavlink(one, n) for n, one in enumerate(tracks)], naive_flat),
+        Format("MAVLink raw frame", MavlinkCodec(), "mavlink/d/telemetry", frames(tracks), naive_frame),
+        Format("MISB ST 0601", MisbKlvCodec(), "klv/h", packets(tracks), naive_klv),
         Format("Traccar", TraccarCodec(), "traccar/positions",
                [traccar(one, n) for n, one in enumerate(tracks)], naive_traccar),
         Format("Remote ID", RemoteIdCodec(), "remoteid/r", [remote_id(one) for one in tracks], naive_flat),
@@ -113,6 +118,46 @@ def mavlink(track: Track, number: int) -> bytes:
         "vz": 0, "hdg": 9000,
     }  # fmt: skip
     return json.dumps(told).encode()
+
+
+def frames(tracks: list[Track]) -> list[bytes]:
+    sender = common.MAVLink(None, srcSystem=7)
+    return [
+        bytes(
+            common.MAVLink_global_position_int_message(
+                1000 * number,
+                round(one.lat * 1e7),
+                round(one.lon * 1e7),
+                300_000,
+                290_000,
+                300,
+                -400,
+                0,
+                9000,
+            ).pack(sender)
+        )
+        for number, one in enumerate(tracks)
+    ]
+
+
+def packets(tracks: list[Track]) -> list[bytes]:
+    """Return one packet for each position: time, place, height, attitude, angles of view."""
+
+    def packet(one: Track) -> bytes:
+        at = one.observed_at or NOW
+        angles = {5: 20_000, 15: 16_000, 16: 20_000, 17: 15_000, 18: 0, 20: 0}
+        return klv(
+            {
+                2: int(at.timestamp() * 1e6).to_bytes(8, "big"),
+                6: b"\x01\x00",
+                7: b"\x01\x00",
+                13: round(one.lat / 90 * (2**31 - 1)).to_bytes(4, "big", signed=True),
+                14: round(one.lon / 180 * (2**31 - 1)).to_bytes(4, "big", signed=True),
+                **{tag: value.to_bytes(4 if tag in (18, 20) else 2, "big") for tag, value in angles.items()},
+            }
+        )
+
+    return [packet(one) for one in tracks]
 
 
 def traccar(track: Track, number: int) -> bytes:
@@ -163,6 +208,19 @@ def naive_xml(payload: bytes) -> Any:
 def naive_protobuf(payload: bytes) -> Any:
     event = parse_proto(bytearray(payload)).cotEvent
     return {"uid": event.uid, "lon": event.lon, "lat": event.lat}
+
+
+def naive_frame(payload: bytes) -> Any:
+    return [message.to_dict() for message in common.MAVLink(None).parse_buffer(payload)]
+
+
+def naive_klv(payload: bytes) -> Any:
+    place, found = 16 + (1 if payload[16] < 0x80 else 1 + (payload[16] & 0x7F)), {}
+    while place < len(payload):
+        tag, length = payload[place], payload[place + 1]
+        found[tag] = int.from_bytes(payload[place + 2 : place + 2 + length], "big")
+        place += 2 + length
+    return found
 
 
 def rate(read: Callable[[bytes], Any], payloads: list[bytes]) -> float:
