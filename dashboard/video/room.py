@@ -42,8 +42,9 @@ class VideoRoom:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close the connections to the gateway."""
+        """Close the connections to the gateway, and end the decoder."""
         await self.client.aclose()
+        await self.thumbnails.close()
 
     def origin(self, row: DictRow | Mapping[str, Any]) -> Origin:
         """Return where the pieces of a stream come from."""

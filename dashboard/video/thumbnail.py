@@ -1,16 +1,9 @@
-"""Thumbnails of streams: one keyframe of the newest piece, cut once for all screens, only while any looks.
-
-ffmpeg cuts them in a process of its own, at low priority and one at a time: what a stream holds comes from
-outside, and a broken one must not end the dashboard, nor many of them slow the live map. The decoder reads
-a pipe and may open nothing else.
-"""
+"""Thumbnails of streams: one keyframe of the newest piece, cut once for all screens, only while any looks."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -20,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.video.cutting import CutError, Cutter
 from dashboard.video.look import look
 from dashboard.video.motion import Motion, motion
 from dashboard.video.origin import Origin, OriginError
@@ -30,9 +24,6 @@ EVERY_S: Final = 1.5
 #: one that cannot be cut is tried again after this, doubled each time up to the longest [s]
 FIRST_WAIT_S: Final = 2.0
 LONGEST_WAIT_S: Final = 30.0
-#: a longer cut is ended [s]
-CUT_S: Final = 8.0
-WIDTH_PX: Final = 480
 #: pixels of the picture in which motion is looked for
 GREY_SHAPE: Final = (18, 32)
 
@@ -77,10 +68,9 @@ class Thumbnails:
     def __init__(self, monotonic: Callable[[], float], cut: Cut | None = None) -> None:
         """`monotonic` is a clock [s]; `cut` makes a JPEG of the bytes of a piece."""
         self._monotonic = monotonic
-        self._cut = cut or cut_keyframe
+        self._cutter = Cutter(monotonic)
+        self._cut = cut or self._cutter.cut
         self._slots: dict[str, _Slot] = {}
-        self._one = asyncio.Semaphore(1)
-        self.cuts = 0
 
     async def of(self, video_id: str, origin: Origin) -> Thumbnail:
         """Return the newest thumbnail of a stream. Raises `ThumbnailError`, the same until the next try."""
@@ -93,10 +83,15 @@ class Thumbnails:
         assert slot.newest is not None  # noqa: S101 - without a fault it was cut
         return slot.newest
 
-    def forget(self, kept: set[str]) -> None:
-        """Forget streams that are not among `kept`."""
+    async def forget(self, kept: set[str]) -> None:
+        """Forget streams that are not among `kept`, and let the decoder rest while nobody looks."""
         for gone in self._slots.keys() - kept:
             del self._slots[gone]
+        await self._cutter.rest()
+
+    async def close(self) -> None:
+        """End the decoder."""
+        await self._cutter.close()
 
     async def _renew(self, slot: _Slot, origin: Origin) -> None:
         try:
@@ -117,9 +112,10 @@ class Thumbnails:
         if slot.newest is not None and slot.newest.tag == _tag(newest):
             return
         data = await _piece(origin, seen.media, seen.folder)
-        async with self._one:
-            self.cuts += 1
+        try:
             content = await self._cut(data)
+        except CutError as fault:
+            raise ThumbnailError("undecodable", str(fault)) from fault
         grey = await asyncio.to_thread(_grey, content)
         known = None if slot.newest is None else slot.newest.motion
         slot.newest = Thumbnail(
@@ -149,34 +145,6 @@ def _grey(content: bytes) -> NDArray[np.uint8]:
     """Return a JPEG small and grey. Raises `ThumbnailError`."""
     picture: Any = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_4)
     if picture is None:
-        raise ThumbnailError("undecodable", "ffmpeg gave no picture")
+        raise ThumbnailError("undecodable", "the decoder gave no picture")
     height, width = GREY_SHAPE
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-async def cut_keyframe(data: bytes) -> bytes:
-    """Return the first keyframe of a piece as JPEG. Raises `ThumbnailError`."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise ThumbnailError("no-ffmpeg", "ffmpeg is not installed on the server")
-    process = await asyncio.create_subprocess_exec(
-        *("nice", "-n", "10", program, "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "pipe"),
-        *("-threads", "1", "-skip_frame", "nokey", "-i", "pipe:0", "-map", "0:v:0", "-frames:v", "1"),
-        *("-vf", f"scale='min({WIDTH_PX},iw)':-2", "-threads", "1", "-q:v", "5", "-f", "mjpeg", "pipe:1"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        content, said = await asyncio.wait_for(process.communicate(data), CUT_S)
-    except TimeoutError:
-        raise ThumbnailError("undecodable", f"ffmpeg took longer than {CUT_S:.0f} s") from None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if process.returncode != 0 or not content:
-        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no picture"]
-        raise ThumbnailError("undecodable", f"ffmpeg: {last[0][:160]}")
-    return content

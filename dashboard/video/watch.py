@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ class VideoWatch:
         self,
         pool: Pool,
         origin_of: Callable[[DictRow], Origin],
-        forget: Callable[[set[str]], None],
+        forget: Callable[[set[str]], Awaitable[None]],
         *,
         wall: Wall,
         monotonic: Callable[[], float],
@@ -84,7 +84,7 @@ class VideoWatch:
         async with self._pool.connection() as connection:
             rows = await fetch(connection, _SQL["videos"], id=None)
         ids = {row["id"] for row in rows}
-        self._forget(ids)
+        await self._forget(ids)
         self._waits = {id_: wait for id_, wait in self._waits.items() if id_ in ids}
         now_s = self._monotonic()
         due = [row for row in rows if self._waits.get(row["id"], (0.0, 0.0))[0] <= now_s]

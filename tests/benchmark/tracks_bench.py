@@ -21,6 +21,7 @@ SECTIONS = {
     "ingest": "track_ingest_bench.py",
     "cameras": "camera_bench.py",
     "photos": "photo_bench.py",
+    "wall": "wall_bench.py",
 }
 HERE = Path(__file__).parent
 

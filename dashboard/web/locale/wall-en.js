@@ -57,7 +57,6 @@ export const wallEn = {
   'wall.fault-too-large': 'a piece is too large',
   'wall.fault-ranges': 'no small picture: its pieces are ranges of one file',
   'wall.fault-undecodable': 'the video cannot be decoded',
-  'wall.fault-no-ffmpeg': 'ffmpeg is missing on the server',
   'wall.fault-codec': 'this browser cannot play this kind of video ({detail})',
   'wall.fault-media': 'playing failed; trying again',
   'wall.fault-still': 'the video stands still',

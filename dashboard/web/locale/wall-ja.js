@@ -57,7 +57,6 @@ export const wallJa = {
   'wall.fault-too-large': '区間が大きすぎます',
   'wall.fault-ranges': '1ファイルの範囲指定の映像のため小画像を作れません',
   'wall.fault-undecodable': '映像を復号できません',
-  'wall.fault-no-ffmpeg': 'サーバーにffmpegがありません',
   'wall.fault-codec': 'このブラウザーはこの映像形式を再生できません（{detail}）',
   'wall.fault-media': '再生エラー：再試行中',
   'wall.fault-still': '映像が止まっています',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import httpx
 import numpy as np
 import pytest
 
+from dashboard.video.cutting import CutError, Cutter
 from dashboard.video.look import standing_of
 from dashboard.video.motion import Motion, motion
 from dashboard.video.origin import FolderOrigin, GatewayOrigin, NowhereOrigin, Origin, OriginError
-from dashboard.video.thumbnail import Thumbnail, ThumbnailError, Thumbnails, cut_keyframe
+from dashboard.video.thumbnail import Thumbnail, ThumbnailError, Thumbnails
 from geo.video import NewVideo, VideoError
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -73,10 +75,51 @@ def test_a_stream_that_fails_is_left_alone_for_a_while_and_comes_back(tmp_path: 
     asyncio.run(play())
 
 
-def test_a_decoder_that_gets_rubbish_says_so_and_the_dashboard_lives() -> None:
-    with pytest.raises(ThumbnailError) as refused:
-        asyncio.run(cut_keyframe(b"no video at all" * 100))
-    assert refused.value.code == "undecodable"
+def test_a_piece_may_end_the_decoder_and_nothing_else(tmp_path: Path) -> None:
+    """Rubbish is refused, a text that leads to a file is no video, a decoder that is gone comes back."""
+    piece = tmp_path / "a.ts"
+    command = (
+        *("ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=2", "-t", "1"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(piece)),
+    )
+    subprocess.run(command, check=True)
+    leads = f"#EXTM3U\n#EXTINF:1,\n{piece}\n#EXT-X-ENDLIST\n".encode()
+
+    async def play() -> int:
+        cutter = Cutter(lambda: 0.0)
+        try:
+            for wrong in (b"no video at all" * 100, leads, f"ffconcat version 1.0\nfile {piece}\n".encode()):
+                with pytest.raises(CutError):
+                    await cutter.cut(wrong)
+            assert cutter._process is not None
+            cutter._process.kill()
+            with pytest.raises(CutError, match="ended"):
+                await cutter.cut(piece.read_bytes())
+            picture = cv2.imdecode(np.frombuffer(await cutter.cut(piece.read_bytes()), np.uint8), 0)
+            assert picture is not None
+            assert picture.shape == (270, 480)
+        finally:
+            await cutter.close()
+        return cutter.starts
+
+    assert asyncio.run(play()) == 2
+
+
+def test_the_decoder_rests_while_nobody_looks() -> None:
+    at = [0.0]
+
+    async def play() -> tuple[bool, bool]:
+        cutter = Cutter(lambda: at[0])
+        with pytest.raises(CutError):
+            await cutter.cut(b"")
+        at[0] = 30.0
+        await cutter.rest()
+        awake = cutter._process is not None
+        at[0] = 61.0
+        await cutter.rest()
+        return awake, cutter._process is not None
+
+    assert asyncio.run(play()) == (True, False)
 
 
 @pytest.mark.parametrize("name", ["../x.ts", "/etc/passwd", "a.exe", "s/../../x.m3u8", "%2e%2e/a.ts", ".ts"])
