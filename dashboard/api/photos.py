@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import psycopg
@@ -18,6 +19,7 @@ from dashboard.body import read_bytes, read_json
 from dashboard.errors import BadInputError, NotFoundError, WrongStateError
 from dashboard.parameters import moment
 from dashboard.parts import address_of, parts_of
+from dashboard.refused_upload import keep_refused
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
 from dashboard.tablet.room import open_incident_of
@@ -92,6 +94,7 @@ async def bring(
                 note=note,
             )
         except UnreadablePicture as fault:
+            _keep_refused(connection, incident, data, str(fault), incident.now(parts.wall()))
             raise BadInputError(f"photo: {fault}") from fault
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             number, new = add_photo(cursor, incident.id, row)
@@ -259,6 +262,19 @@ async def say(pair_id: int, tile: int, request: Request, session: Officer) -> Re
 
     await _change(request, change)
     return json_answer({"pair": pair_id, "tile": tile, "verdict": said.verdict}, 201)
+
+
+def _keep_refused(connection: Connection, incident: Incident, data: bytes, reason: str, at: datetime) -> None:
+    keep_refused(
+        connection,
+        incident.id,
+        data,
+        topic="upload/photo",
+        adapter="photo",
+        code="not-a-picture",
+        detail=reason,
+        at=at,
+    )
 
 
 async def _change(

@@ -137,3 +137,11 @@ SELECT extract(epoch FROM now() - max(seen_at))::float8 AS age_s FROM service WH
 
 -- name: revision
 SELECT version_num FROM alembic_version
+
+-- name: put_aside
+-- what somebody sent and could not be read; equal ones are one with a count
+INSERT INTO quarantine (digest, topic, payload, size_bytes, adapter, error_code, detail, count,
+                        first_received_at, last_received_at)
+VALUES (%(digest)s, %(topic)s, %(payload)s, %(size)s, %(adapter)s, %(code)s, %(detail)s, 1, %(at)s, %(at)s)
+ON CONFLICT (digest) DO UPDATE SET count = quarantine.count + 1,
+    last_received_at = greatest(quarantine.last_received_at, excluded.last_received_at)

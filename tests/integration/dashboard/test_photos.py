@@ -151,6 +151,11 @@ def test_what_is_handed_out_holds_no_words_and_what_is_broken_is_refused(album: 
             refused = browser.post("/api/photos", content=data, headers=JPEG)
             assert (refused.status_code, refused.json()["error"]) == (422, "bad-input")
             assert "photo: " in refused.json()["detail"]
+        aside = browser.get("/api/quarantine").json()["items"]
+        assert {(one["topic"], one["error_code"]) for one in aside} == {("upload/photo", "not-a-picture")}
+        assert len(aside) == 3
+        [total] = browser.get("/api/snapshot").json()["objects"]["quarantine"]
+        assert total["value"]["total"] == 3
         assert browser.get("/api/photos/9999/picture").status_code == 404
         assert browser.get(f"/api/photos/{2**63}/thumbnail").status_code == 404
 
