@@ -42,8 +42,8 @@ class Scale:
             raise BrokenSetError(f"{self.name} has {len(value)} bytes, not {self.width}")
         raw = int.from_bytes(value, "big", signed=self.signed)
         if not self.signed:
-            return self.low + raw * (self.high - self.low) / (2 ** (8 * self.width) - 1)
-        most = 2 ** (8 * self.width - 1)
+            return self.low + raw * (self.high - self.low) / ((1 << 8 * self.width) - 1)
+        most = 1 << (8 * self.width - 1)
         return None if raw == -most else raw * self.high / (most - 1)
 
 

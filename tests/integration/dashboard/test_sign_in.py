@@ -68,7 +68,11 @@ def test_every_route_asks_who_is_there(served: Any) -> None:
     open_to_all = {"/", "/sign-in", "/health", "/metrics", "/api/sign-in", "/static/{version}/{path:path}"}
     open_to_all.add("/api/tablet/enrol")  # asks for a one-time code itself
     # Pages lead to the sign-in, as the map does.
-    pages = {"/supply-plan": "/supply-plan", "/cameras/{camera_id}/calibration": "/cameras/1/calibration"}
+    pages = {
+        "/supply-plan": "/supply-plan",
+        "/wall": "/wall",
+        "/cameras/{camera_id}/calibration": "/cameras/1/calibration",
+    }
     open_to_all |= pages.keys()
     with served.browser(None) as stranger:
         for page in pages.values():
