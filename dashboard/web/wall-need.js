@@ -104,7 +104,7 @@ function near(place, thing, within) {
 }
 
 /**
- * Tiles in the order of the wall: as a person ranked them, the others by need; a stream that stands still keeps its place in its rank's end.
+ * Tiles in the order of the wall: as a person ranked them, the others by need; in a rank, what moves before what does not.
  * @param {{tile: Tile, need: Need}[]} tiles @param {string[] | null} ranking
  */
 export function ordered(tiles, ranking) {
@@ -113,13 +113,14 @@ export function ordered(tiles, ranking) {
   return [...tiles].sort((a, b) => {
     const byHand = at(a.tile.id) - at(b.tile.id);
     if (byHand && !Number.isNaN(byHand)) return byHand;
-    return a.need.rank - b.need.rank || Number(!shows(a.tile)) - Number(!shows(b.tile)) || a.tile.id.localeCompare(b.tile.id);
+    return a.need.rank - b.need.rank || shows(a.tile) - shows(b.tile) || a.tile.id.localeCompare(b.tile.id);
   });
 }
 
-/** Whether there are pictures of now to see. @param {Tile} tile */
+/** What moves comes before a still picture, and that before nothing. @param {Tile} tile */
 function shows(tile) {
-  return tile.kind === 'video' ? tile.value.state === 'playing' : tile.value.frame !== null;
+  if (tile.kind === 'video') return tile.value.state === 'playing' ? 0 : 2;
+  return tile.value.frame !== null ? 1 : 2;
 }
 
 /** Where the map shows a tile's owner and footprint. @param {Tile} tile @returns {string} */

@@ -2,6 +2,7 @@
 export const wallEn = {
   'wall.page-title': 'Video wall — Sonae',
   'wall.title': 'Video wall',
+  'wall.page': 'Video',
   'wall.link': 'Video wall',
   'wall.link-of': 'Video wall: {name}',
   'wall.slot': 'Video',

@@ -2,6 +2,7 @@
 export const wallJa = {
   'wall.page-title': '映像ウォール — 備え Sonae',
   'wall.title': '映像ウォール',
+  'wall.page': '映像',
   'wall.link': '映像ウォール',
   'wall.link-of': '映像ウォール {name}',
   'wall.slot': '映像',
