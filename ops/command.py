@@ -14,7 +14,7 @@ from ops.channel_commands import channel_app
 from ops.cot_command import cot_server
 from ops.drills import air_drill, camera_drill, demo, replay, shelter_drill, video_drill
 from ops.errors import OpsError
-from ops.exposure_commands import depots, facilities, people, roads
+from ops.exposure_commands import depots, facilities, landing_sites, people, roads
 from ops.gauge_areas import gauge_areas
 from ops.gauge_camera_command import read_gauge
 from ops.here import AsJson, installation_here, project_dir, settings_here, terminal
@@ -41,7 +41,9 @@ app.add_typer(device_app, name="device")
 app.add_typer(camera_app, name="camera")
 app.add_typer(channel_app, name="channel")
 app.add_typer(incident_app, name="incident")
-for importer in (people, facilities, roads, depots, breach_sites, gauge_areas, skill, tablet, warnings):
+for importer in (
+    *(people, facilities, roads, depots, landing_sites, breach_sites, gauge_areas, skill, tablet, warnings),
+):
     import_app.command()(importer)
 app.add_typer(import_app, name="import")
 app.add_typer(feed_app, name="feed")

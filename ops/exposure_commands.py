@@ -1,4 +1,4 @@
-"""The commands that import people, facilities, roads and depots. The work is in their rooms."""
+"""The commands that import people, facilities, roads, depots, landing sites. The work is in their rooms."""
 
 from __future__ import annotations
 
@@ -124,3 +124,14 @@ def depots(
             wall=wall_now(),
             console=terminal(),
         )
+
+
+def landing_sites(files: Files, source: Source = None, dry_run: DryRun = False) -> None:
+    """Import landing sites of helicopters (CSV or GeoJSON points, municipal heliport lists)."""
+    from ops.landing_sites import import_landing_sites as run
+
+    if dry_run:
+        run(None, files, source=source, console=terminal())
+        return
+    with installation_here().database() as database_url:
+        run(database_url, files, source=source, console=terminal())

@@ -19,6 +19,7 @@ from dashboard.live.viewport import Viewport
 from geo.air_value import airspace_value, footprint_value, proximity_id, proximity_value, vehicle_value
 from geo.change import Position, horizon
 from geo.incident import incident_from_row, incident_value
+from geo.landing_site import landing_site_value
 from geo.live_value import (
     CHRONOLOGY_VERSION,
     QUARANTINE_ID,
@@ -44,6 +45,7 @@ from geo.live_value import (
     truck_value,
     warning_value,
 )
+from geo.mission import mission_value
 from geo.photo import photo_value
 from geo.queries import load
 from geo.video import video_value, wall_value
@@ -53,6 +55,7 @@ _SQL = load("dashboard", "snapshot.sql")
 _AIRSPACE = load("geo", "airspace.sql")
 _CAMERA = load("geo", "camera.sql")
 _FOOTPRINT = load("geo", "footprint.sql")
+_MISSION = load("geo", "mission.sql")
 _ORDER = load("geo", "order.sql")
 _PHOTO = load("geo", "photo.sql")
 _PROPOSAL = load("geo", "proposal.sql")
@@ -126,6 +129,7 @@ async def read_snapshot(pool: Pool) -> Snapshot:
                 "photo", await rows.read(_PHOTO["photos"], incident=incident, ids=None), photo_value
             ),
             **await _air(rows, incident),
+            **await _missions(rows, incident),
             **await _videos(rows, incident),
             **await _shelters(rows, incident),
             **await _orders(rows, incident),
@@ -217,6 +221,15 @@ async def _air(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]
             )
             for row in near
         ],
+    }
+
+
+async def _missions(rows: _Rows, incident: int | None) -> dict[str, list[LiveObject]]:
+    """Return what is asked of the air, and where it can land (docs/missions.md)."""
+    read = partial(rows.read, incident=incident, ids=None)
+    return {
+        "mission": _objects("mission", await read(_MISSION["missions"]), mission_value),
+        "landing_site": _objects("landing_site", await read(_MISSION["sites"]), landing_site_value),
     }
 
 
