@@ -230,7 +230,9 @@ def _status(desk: Desk, number: int, form: StepForm) -> None:
         detail |= _against(desk, plan_of(desk, fresh, shape_of_row(row), form.vehicle))
     made = _made(desk, form.key, form.status, vehicle)
     made = Step(**{**_fields(made), "note": form.note.strip(), "detail": detail})
-    assigned_at = desk.now if form.vehicle is not None else row["assigned_at"] if keeps else None
+    # what has ended keeps when it was given: the axis of time shows it
+    given_back = form.status == "requested"
+    assigned_at = desk.now if form.vehicle is not None else None if given_back else row["assigned_at"]
     go_on(desk.cursor, number, made, assigned_at=assigned_at, station_s=station.inside_s if station else 0.0)
     _step(desk, number, made, [row["vehicle_id"]])
 

@@ -12,6 +12,7 @@ import { FARTHEST_GLIDE_M, Mover } from './air-mover.js';
 import { nameOf } from './air-standing.js';
 import { mapLabel } from './air-words.js';
 import { setAttribute, byId } from './element.js';
+import { t } from './language.js';
 import { mapPalette } from './palette.js';
 
 /** Steps are at least so far apart [ms], and a sign is drawn anew once it has moved so far [css px]. */
@@ -317,6 +318,12 @@ export class AirLayer {
     pen.fillText('!', x + REACH, y - REACH + 1);
   }
 
+  /** What it is called by, with the mission it has. @param {any} vehicle */
+  #nameOf(vehicle) {
+    const mission = vehicle.mission_id === null ? undefined : this.room.desk.picture.get('mission', String(vehicle.mission_id));
+    return mission ? `${nameOf(vehicle)} ${t('mission.number', { number: mission.number })}` : nameOf(vehicle);
+  }
+
   /** @param {CanvasRenderingContext2D} pen @param {Seen[]} seen @param {number} ratio */
   #labels(pen, seen, ratio) {
     const palette = mapPalette();
@@ -330,7 +337,7 @@ export class AirLayer {
       const id = String(vehicle.id);
       const must = id === this.room.selected || standing.alarm;
       if (far && !must && standing.state !== 'lost') continue;
-      const label = airLabel(mapLabel(nameOf(vehicle), vehicle, standing, placed.held && !replayed, now, fresh), palette.ink, palette.halo, ratio);
+      const label = airLabel(mapLabel(this.#nameOf(vehicle), vehicle, standing, placed.held && !replayed, now, fresh), palette.ink, palette.halo, ratio);
       const at = room.place(x, y, REACH + (must ? 10 : 0), label, this.places.get(id) ?? 0, must);
       if (at === null) continue;
       this.places.set(id, at.place);

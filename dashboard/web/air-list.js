@@ -26,7 +26,7 @@ export class AirList {
     /** @type {import('./air-room.js').Part[]} */ this.parts = [];
     /** Name of the part that is seen, empty = the vehicles. */ this.part = '';
     this.chips = byId('air-parts');
-    this.chips.append(element('button', { type: 'button', class: 'chip', 'data-air-part': '', onclick: () => this.#choose('') }, element('span', {}), ' ', element('b', {})));
+    this.chips.append(element('button', { type: 'button', class: 'chip', 'data-air-part': '', onclick: () => this.choose('') }, element('span', {}), ' ', element('b', {})));
     this.kind = byId('air-kind');
     const text = byId('air-text');
     let typing = /** @type {any} */ (null);
@@ -40,7 +40,7 @@ export class AirList {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-air-sort]'))) {
       button.addEventListener('click', () => room.sortBy(/** @type {any} */ (button.dataset.airSort)));
     }
-    byId('air-near').addEventListener('click', () => this.#choose('near'));
+    byId('air-near').addEventListener('click', () => this.choose('near'));
   }
 
   /** @param {import('./air-room.js').Part} part */
@@ -49,7 +49,7 @@ export class AirList {
     part.root.hidden = true;
     part.root.dataset.airRoot = part.name;
     this.scroll.append(part.root);
-    this.chips.append(element('button', { type: 'button', class: 'chip', 'data-air-part': part.name, onclick: () => this.#choose(part.name) }, element('span', {}), ' ', element('b', {})));
+    this.chips.append(element('button', { type: 'button', class: 'chip', 'data-air-part': part.name, onclick: () => this.choose(part.name) }, element('span', {}), ' ', element('b', {})));
   }
 
   /** @param {import('./desk.js').Dirt} dirt */
@@ -92,8 +92,8 @@ export class AirList {
     else this.parts.find(({ name }) => name === this.part)?.focus();
   }
 
-  /** @param {string} name */
-  #choose(name) {
+  /** Show one part of the tab. @param {string} name empty = the vehicles */
+  choose(name) {
     this.part = name;
     this.room.desk.touch('air');
   }

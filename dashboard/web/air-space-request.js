@@ -44,7 +44,7 @@ function shapeOf({ middle, radius, corners }, geometry) {
 }
 
 /** Latitude, longitude. @param {string} text @returns {[number, number] | null} */
-function pair(text) {
+export function pair(text) {
   const numbers = text.split(/[\s,、]+/).filter(Boolean).map(Number);
   const fine = numbers.length === 2 && numbers.every(Number.isFinite) && Math.abs(numbers[0]) <= 85 && Math.abs(numbers[1]) <= 180;
   return fine ? [numbers[0], numbers[1]] : null;
@@ -58,7 +58,7 @@ function height(text) {
 }
 
 /** A moment typed in Japanese time. @param {string} text @returns {string | null | undefined} null = none, undefined = no moment */
-function moment(text) {
+export function moment(text) {
   if (text === '') return null;
   const ms = Date.parse(`${text}${JST}`);
   return Number.isFinite(ms) ? new Date(ms).toISOString() : undefined;

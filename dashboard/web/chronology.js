@@ -8,6 +8,8 @@ import { get, post } from './server.js';
 import { refusalText } from './wording.js';
 
 export const CATEGORIES = ['level', 'forecast', 'silence', 'quality', 'warning', 'shelter', 'order', 'air', 'note', 'system'];
+/** Kinds of objects that an entry leads to. */
+const LEADING = ['gauge', 'inundation', 'camera', 'photo', 'vehicle', 'mission', 'landing_site'];
 /** What an entry may be about that is seen at the order desk. */
 const AT_THE_DESK = ['order', 'advice', 'proposal'];
 /** Entries fetched at a press of "older". */
@@ -20,6 +22,7 @@ export class Chronology {
     /** A simulated flood is to be looked at. @type {(run: string) => void} */ this.onFlood = () => {};
     /** A river camera is to be looked at. @type {(camera: string) => void} */ this.onCamera = () => {};
     /** A photograph is to be looked at. @type {(photo: string) => void} */ this.onPhoto = () => {};
+    /** A mission or a landing site is to be looked at. @type {(kind: string, id: string) => void} */ this.onMission = () => {};
     /** A vehicle is to be looked at. @type {(vehicle: string) => void} */ this.onVehicle = () => {};
     /** A municipality's orders are to be looked at. @type {(area: string) => void} */ this.onTown = () => {};
     this.list = byId('entries');
@@ -37,6 +40,7 @@ export class Chronology {
       else if (pressed.kind === 'camera') this.onCamera(pressed.object);
       else if (pressed.kind === 'photo') this.onPhoto(pressed.object);
       else if (pressed.kind === 'vehicle') this.onVehicle(pressed.object);
+      else if (pressed.kind === 'mission' || pressed.kind === 'landing_site') this.onMission(pressed.kind, pressed.object);
       else if (AT_THE_DESK.includes(pressed.kind ?? '')) this.onTown(pressed.object);
       else desk.select(pressed.object);
     });
@@ -144,7 +148,7 @@ export function entryItem(entry, key, correctedBy, nowMs) {
   const at = Date.parse(entry.event_at);
   const plain = language() === 'en' && entry.text_en ? element('span', { lang: 'en' }, entry.text_en) : japanese(entry.text);
   const words = correctedBy === null ? plain : element('s', {}, plain);
-  const object = AT_THE_DESK.includes(entry.object_kind) ? entry.params?.area : ['gauge', 'inundation', 'camera', 'photo', 'vehicle'].includes(entry.object_kind) ? entry.object_id : null;
+  const object = AT_THE_DESK.includes(entry.object_kind) ? entry.params?.area : LEADING.includes(entry.object_kind) ? entry.object_id : null;
   const link = (/** @type {string} */ text, /** @type {number} */ id) => element('button', { type: 'button', class: 'entry-link', 'data-goto': id }, text);
   return element('li', {
     class: 'entry', 'data-entry': entry.id, 'data-key': key, 'data-category': entry.category, 'data-corrected': correctedBy,

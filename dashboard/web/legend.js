@@ -146,6 +146,9 @@ export class Legend {
       this.#check('photo.layer', this.map.photos?.on ?? true, (on) => {
         if (this.map.photos) this.map.photos.on = on;
       }),
+      this.#check('mission.layer', this.map.missions?.on ?? true, (on) => {
+        if (this.map.missions) this.map.missions.on = on;
+      }),
       this.#check('air.layer', this.map.air?.layer.on ?? true, (on) => {
         if (this.map.air) this.map.air.layer.on = on;
       }),

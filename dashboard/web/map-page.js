@@ -34,6 +34,8 @@ import { ListTabs } from './list-tabs.js';
 import { Live } from './live.js';
 import { MapView } from './map-view.js';
 import { OrderRoom } from './order-room.js';
+import { missionSlot } from './mission-list.js';
+import { MissionRoom } from './mission-room.js';
 import { PhotoRoom } from './photo-room.js';
 import { Picture } from './picture.js';
 import { Refuges } from './refuges.js';
@@ -89,6 +91,8 @@ air.onVehicle = () => {
   shelters.select(null);
   orders.select(null);
 };
+const missions = new MissionRoom(desk, map, air, get);
+air.addSlot(missionSlot(missions));
 const footprints = new FootprintLayer(desk);
 footprints.vehicle = () => air.selected;
 map.addFootprints(footprints);
@@ -108,6 +112,7 @@ chronology.onFlood = (/** @type {string} */ run) => {
 };
 chronology.onCamera = (/** @type {string} */ id) => cameras.select(id);
 chronology.onPhoto = (/** @type {string} */ id) => photos.select(id);
+chronology.onMission = (/** @type {string} */ kind, /** @type {string} */ id) => missions.open(kind, id);
 chronology.onVehicle = (/** @type {string} */ id) => {
   air.select(id);
   air.show(id);
@@ -130,7 +135,7 @@ function bringNamed() {
 
 for (const part of [
   { render: bringNamed },
-  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, photos, air, footprints, seen,
+  new Header(desk), counts, new ListTabs(desk), new Filters(desk), list, forecasts, flood, map, flooding, new Legend(desk, map), panel, shelters, orders, cameras, photos, air, missions, footprints, seen,
   new FloodPanel(flood, map, breach, impact), new FloodBanner(flood), new FloodSlider(flood), new FloodLegend(flood), breach,
   new Warnings(desk), chronology, new ChronologySearch(desk), new Health(desk), new Refuges(desk, map), new SafetyList(desk, map), announcer,
   { render: keepAddress }, { render: showView },

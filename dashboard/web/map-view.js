@@ -40,6 +40,8 @@ export class MapView {
     /** @type {import('./photo-layer.js').PhotoLayer | null} */ this.photos = null;
     /** @type {(photo: string) => void} */ this.onPhoto = () => {};
     /** @type {import('./air-room.js').AirRoom | null} */ this.air = null;
+    /** @type {import('./mission-layer.js').MissionLayer | null} */ this.missions = null;
+    /** A mission or a landing site was pressed. @type {(kind: string, id: string) => void} */ this.onMission = () => {};
     /** What of a simulated flood lies on the map. @type {any} */ this.flooding = null;
     const from = view ?? JAPAN;
     this.map = new ol.Map({
@@ -88,6 +90,12 @@ export class MapView {
   addPhotos(photos) {
     this.photos = photos;
     this.map.addLayer(photos.layer);
+  }
+
+  /** @param {import('./mission-layer.js').MissionLayer} missions */
+  addMissions(missions) {
+    this.missions = missions;
+    this.map.addLayer(missions.layer);
   }
 
   /** @param {import('./air-room.js').AirRoom} air */
@@ -199,7 +207,7 @@ export class MapView {
     this.map.on('pointermove', (/** @type {any} */ event) => {
       if (event.dragging) return;
       this.flooding?.over(event.coordinate);
-      byId('map').style.cursor = this.air?.layer.at(event.pixel) ?? this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.photos?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
+      byId('map').style.cursor = this.air?.layer.at(event.pixel) ?? this.#gaugeAt(event.pixel) ?? this.cameras?.at(this.map, event.pixel) ?? this.photos?.at(this.map, event.pixel) ?? this.missions?.at(this.map, event.pixel) ?? this.shelters?.at(this.map, event.pixel) ? 'pointer' : '';
     });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1));
     byId('zoom-out').addEventListener('click', () => this.#zoom(-1));
@@ -239,6 +247,11 @@ export class MapView {
     const camera = this.cameras?.at(this.map, pixel) ?? null;
     if (camera !== null) {
       this.onCamera(camera);
+      return;
+    }
+    const mission = this.missions?.at(this.map, pixel) ?? null;
+    if (mission !== null) {
+      this.onMission(...mission);
       return;
     }
     const photo = this.photos?.at(this.map, pixel) ?? null;

@@ -67,6 +67,16 @@ export class Picture {
     return this.kinds.get(kind)?.get(id)?.value ?? undefined;
   }
 
+  /**
+   * The version of one object, undefined when unknown or removed: what somebody saw who acts on it.
+   * @param {string} kind
+   * @param {string} id
+   */
+  versionOf(kind, id) {
+    const held = this.kinds.get(kind)?.get(id);
+    return held === undefined || held.value === null ? undefined : held.v;
+  }
+
   /** @param {any} message @returns {Changed} */
   #replace(message) {
     if (message.objects === null || typeof message.objects !== 'object') {

@@ -6,6 +6,7 @@ import { cameraEn } from './camera-en.js';
 import { footprintEn } from './footprint-en.js';
 import { forecastEn } from './forecast-en.js';
 import { supplyPlanEn } from './supply-plan-en.js';
+import { missionEn } from './mission-en.js';
 import { orderEn } from './order-en.js';
 import { photoEn } from './photo-en.js';
 import { safetyEn } from './safety-en.js';
@@ -19,6 +20,7 @@ export const en = {
   ...floodEn,
   ...supplyPlanEn,
   ...shelterEn,
+  ...missionEn,
   ...orderEn,
   ...photoEn,
   ...safetyEn,

@@ -6,6 +6,7 @@ import { cameraJa } from './camera-ja.js';
 import { footprintJa } from './footprint-ja.js';
 import { forecastJa } from './forecast-ja.js';
 import { supplyPlanJa } from './supply-plan-ja.js';
+import { missionJa } from './mission-ja.js';
 import { orderJa } from './order-ja.js';
 import { photoJa } from './photo-ja.js';
 import { safetyJa } from './safety-ja.js';
@@ -19,6 +20,7 @@ export const ja = {
   ...floodJa,
   ...supplyPlanJa,
   ...shelterJa,
+  ...missionJa,
   ...orderJa,
   ...photoJa,
   ...safetyJa,
