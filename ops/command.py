@@ -56,10 +56,10 @@ app.command()(replay)
 app.command("shelter-drill", hidden=True)(shelter_drill)
 app.command("camera-drill", hidden=True)(camera_drill)
 app.command("air-drill", hidden=True)(air_drill)
-app.command("simulate-video", hidden=True)(video_drill)
 app.command()(simulate)
 app.command("read-gauge")(read_gauge)
 app.command("read-klv")(read_klv)
+app.command("simulate-video")(video_drill)
 app.command("cot-server")(cot_server)
 
 

@@ -2,7 +2,7 @@
 
 Everything is real: ffmpeg publishes six moving pictures, a dashboard of its own hands them on and cuts the
 thumbnails, a Chromium without a graphics card shows the wall. CPU is read from /proc: of the dashboard with
-its ffmpeg children, and of all of Chromium's processes. The encoders stand for the field and are not counted.
+its decoder, and of all of Chromium's processes. The encoders stand for the field and are not counted.
 """
 
 from __future__ import annotations

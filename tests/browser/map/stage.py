@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from dashboard.api.rules import depth_class_rules, river_level_rules, warning_level_rules
@@ -226,14 +226,17 @@ def _answers(app: FastAPI, stage: Stage) -> None:
     @app.get("/api/rules/{name}")
     async def rules(name: str) -> Any:
         kinds = [{"kind": kind, **names} for kind, names in facility_names().items()]
-        return {
+        known: dict[str, Any] = {
             "river-levels": river_level_rules(),
             "warnings": warning_level_rules(),
             "hazards": {"hazards": hazard_rules()["hazard"]},
             "depth-classes": depth_class_rules(depth_rules()),
             "facility-kinds": {"kinds": kinds},
             "shelters": tablet_rules(),
-        }[name]
+        }
+        if name not in known:
+            raise HTTPException(404)
+        return known[name]
 
     @app.get("/api/areas")
     async def areas() -> Any:
