@@ -11,7 +11,8 @@ from psycopg import sql
 
 PartitionedTable = Literal["reading", "level_forecast", "track_point", "pose_point"]
 
-#: partitions are made by one process at a time (an arbitrary but fixed number)
+#: partitions of a table are made by one process at a time (an arbitrary but fixed number); of each table for
+#: itself, since whoever waits may hold rows of another one
 PARTITION_LOCK = 7_266_324
 
 
@@ -24,7 +25,7 @@ def ensure_months(
     for year, month in sorted(set(months)):
         first = datetime(year, month, 1, tzinfo=UTC)
         after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (PARTITION_LOCK, table))
         cursor.execute(
             sql.SQL(
                 "CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table}"
