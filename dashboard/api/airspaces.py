@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
-import psycopg
 from fastapi import APIRouter, Depends, Query, Request, Response
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow
 
-from dashboard import audit
+from dashboard.air_desk import Desk, Words, tell, within
 from dashboard.airspace_form import AirspaceForm, ChangedAirspace, EndedAirspace, columns, revision
 from dashboard.answer import json_answer
-from dashboard.audit import AuditEntry
 from dashboard.body import read_json
 from dashboard.errors import ChangedMeanwhileError, NotFoundError, WrongStateError
-from dashboard.parts import address_of, parts_of
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session
-from dashboard.tablet.room import Connection, open_incident_of
 from geo.air_value import airspace_value
-from geo.change import Change, record
-from geo.chronology import Event, write_events
+from geo.change import Change
 from geo.moment import utc_text
 from geo.queries import load
 
@@ -32,8 +26,6 @@ _AIRSPACE = load("geo", "airspace.sql")
 
 Anybody = Annotated[Session, Depends(require())]
 Coordinator = Annotated[Session, Depends(require("duty_officer", "administrator"))]
-Cursor = psycopg.Cursor[DictRow]
-T = TypeVar("T")
 
 _KINDS: Final = {
     "emergency": ("緊急用務空域", "emergency airspace"),
@@ -44,17 +36,6 @@ _KINDS: Final = {
 _ACTS: Final = {"set": ("を設定", "set"), "changed": ("を変更", "changed"), "ended": ("を終了", "ended")}
 
 
-class Desk(NamedTuple):
-    """Where and when somebody acts."""
-
-    cursor: Cursor
-    incident_id: int
-    #: by the incident's clock
-    now: datetime
-    session: Session
-    address: str | None
-
-
 @router.get("")
 async def airspaces(request: Request, _session: Anybody, ended: Annotated[bool, Query()] = False) -> Response:
     """Return the airspaces of the current incident, with `ended=true` those that were ended too."""
@@ -63,7 +44,7 @@ async def airspaces(request: Request, _session: Anybody, ended: Annotated[bool, 
         found = desk.cursor.execute(_SQL["all"], {"incident": desk.incident_id, "ended": ended}).fetchall()
         return [_told(desk, row) for row in found]
 
-    return json_answer({"airspaces": await _within(request, _session, read)})
+    return json_answer({"airspaces": await within(request, _session, read)})
 
 
 @router.post("")
@@ -84,7 +65,7 @@ async def add(request: Request, session: Coordinator) -> Response:
         _tell(desk, "set", row["id"], given)
         return row["id"], 201
 
-    number, status = await _within(request, session, write)
+    number, status = await within(request, session, write)
     return json_answer({"id": number, "revision": await _revision(request, session, number)}, status)
 
 
@@ -101,7 +82,7 @@ async def change(request: Request, number: int, session: Coordinator) -> Respons
         desk.cursor.execute(_SQL["change"], {**given, "id": number})
         _tell(desk, "changed", number, given)
 
-    await _within(request, session, write)
+    await within(request, session, write)
     return json_answer({"id": number, "revision": await _revision(request, session, number)})
 
 
@@ -115,24 +96,12 @@ async def end(request: Request, number: int, session: Coordinator) -> Response:
         desk.cursor.execute(_SQL["end"], {"id": number, "now": desk.now})
         _tell(desk, "ended", number, before)
 
-    await _within(request, session, write)
+    await within(request, session, write)
     return json_answer({"id": number})
 
 
 async def _revision(request: Request, session: Session, number: int) -> str:
-    return await _within(request, session, lambda desk: revision(_row(desk, number)))
-
-
-async def _within(request: Request, session: Session, work: Callable[[Desk], T]) -> T:
-    """Return `work(desk)` in one transaction within the current incident."""
-
-    def in_thread(connection: Connection) -> T:
-        with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-            incident = open_incident_of(connection)
-            now = incident.now(parts_of(request).wall())
-            return work(Desk(cursor, incident.id, now, session, address_of(request)))
-
-    return await parts_of(request).tablets.run(in_thread)
+    return await within(request, session, lambda desk: revision(_row(desk, number)))
 
 
 def _row(desk: Desk, number: int) -> DictRow:
@@ -170,35 +139,21 @@ def _told(desk: Desk, row: DictRow) -> dict[str, Any]:
 
 def _tell(desk: Desk, act: str, number: int, given: Mapping[str, Any]) -> None:
     """Tell the screens and the chronology, and audit."""
-    audit.write(
-        desk.cursor.connection,
-        AuditEntry(
-            action=f"airspace.{act}",
-            account_id=desk.session.account_id,
-            object_kind="airspace",
-            object_id=str(number),
-            detail={name: given[name] for name in ("kind", "name", "source", "exempt")},
-            address=desk.address,
-        ),
-    )
     (kind_ja, kind_en), (act_ja, act_en) = _KINDS[given["kind"]], _ACTS[act]
-    event = Event(
-        event_at=desk.now,
-        category="air",
+    words = Words(
+        code=f"airspace.{act}",
         object_kind="airspace",
         object_id=str(number),
-        severity=1,
-        code=f"airspace.{act}",
         text=f"{kind_ja}「{given['name']}」{act_ja}（{given['source']}）",
         text_en=f"{kind_en} “{given['name']}” {act_en} ({given['source']})",
-        params={"kind": given["kind"], "exempt": list(given["exempt"])},
-        author_id=desk.session.account_id,
-        author=desk.session.display_name,
+        params={
+            **{name: given[name] for name in ("kind", "name", "source")},
+            "exempt": list(given["exempt"]),
+        },
     )
-    entries = write_events(desk.cursor, desk.incident_id, [event])
     desk.cursor.execute(_AIRSPACE["airspaces"], {"incident": desk.incident_id, "id": number})
     changes = [
         Change("airspace", str(row["id"]), row["version"], airspace_value(row))
         for row in desk.cursor.fetchall()
     ]
-    record(desk.cursor, desk.incident_id, [*changes, *entries])
+    tell(desk, words, changes)

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from dashboard.air_desk import Desk, Words, tell, within
 from dashboard.answer import json_answer
 from dashboard.body import read_json
 from dashboard.errors import BadInputError, ChangedMeanwhileError, NotFoundError
-from dashboard.mission_desk import Desk, Words, standing_at, tell, within
+from dashboard.mission_desk import standing_at
 from dashboard.mission_form import SiteWord
 from dashboard.signin.guard import require
 from dashboard.signin.session import Session

@@ -9,21 +9,18 @@ from typing import Annotated, Any, Final
 import shapely
 from fastapi import APIRouter, Depends, Request, Response
 
+from dashboard.air_desk import Desk, Words, tell, within
 from dashboard.answer import json_answer
 from dashboard.body import read_json
 from dashboard.errors import BadInputError, WrongStateError
 from dashboard.mission_desk import (
     LIMITS,
-    Desk,
-    Words,
     check_links,
     mission_row,
     plan_of,
     shape_of_row,
     station_of,
-    tell,
     vehicle_row,
-    within,
 )
 from dashboard.mission_form import ChangedMission, CheckForm, NewMission, StepForm, columns, place_of
 from dashboard.signin.guard import require
