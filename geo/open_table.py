@@ -17,6 +17,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from geo.open_fields import read_point
+
 #: the header stands within so many lines from the top
 HEADER_WITHIN: Final = 10
 
@@ -49,6 +51,19 @@ class Row:
     cells: Mapping[str, str]
     #: cells by the name the file gives, the empty ones left out: the row as it came
     raw: Mapping[str, str]
+
+    def first(self, names: Sequence[str]) -> str | None:
+        """Return the first cell that is not empty of the columns `names`, None when all are."""
+        return next(
+            (value for name in names if (value := self.cells.get(normal_name(name), "").strip())), None
+        )
+
+    def place(self) -> tuple[float, float, str | None]:
+        """Return its longitude and latitude [degrees, EPSG:4326], and what is wrong with them, else None."""
+        try:
+            return read_point(self.first([LONGITUDE]) or "", self.first([LATITUDE]) or "")
+        except ValueError as fault:
+            return 0.0, 0.0, str(fault)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +13,7 @@ from rich.console import Console
 
 from geo.engine import connect
 from geo.incident import NoIncidentError, find_incident
-from geo.open_fields import read_point
-from geo.open_table import LATITUDE, LONGITUDE, Row, RowFault, TableError, normal_name, read_table
+from geo.open_table import RowFault, TableError, read_table
 from ops.errors import OpsError
 from ops.exposures import file_data
 from ops.import_report import fault_table
@@ -49,35 +48,26 @@ def read_depots(data: bytes, *, name: str, source: str, synthetic: bool) -> Depo
     faults = list(table.faults)
     depots: dict[str, Depot] = {}
     for row in table.rows:
-        title = _first(row.cells, _NAMES)
-        lon, lat, reason = _point(row)
+        title = row.first(_NAMES)
+        lon, lat, reason = row.place()
         if title is None or reason is not None:
             faults.append(RowFault(row.line, "名称・位置", title or "", reason or "no name", rejected=True))
             continue
-        number = f"{_first(row.cells, _CODES) or '-'}-depot-{_first(row.cells, _NUMBERS) or row.line}"
+        number = f"{row.first(_CODES) or '-'}-depot-{row.first(_NUMBERS) or row.line}"
+        if number in depots:
+            faults.append(RowFault(row.line, "番号", number, "the number stands twice", rejected=True))
+            continue
         depots[number] = Depot(
             name=title,
             lon=lon,
             lat=lat,
             source=source,
             kind="municipality",
-            address=_first(row.cells, _ADDRESSES),
+            address=row.first(_ADDRESSES),
             truck_classes=["light", "2t", "4t"],
             synthetic=synthetic,
         )
     return DepotFile(depots, faults)
-
-
-def _point(row: Row) -> tuple[float, float, str | None]:
-    longitude, latitude = (row.cells.get(normal_name(name), "") for name in (LONGITUDE, LATITUDE))
-    try:
-        return read_point(longitude, latitude)
-    except ValueError as fault:
-        return 0.0, 0.0, str(fault)
-
-
-def _first(cells: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next((value for name in names if (value := cells.get(normal_name(name), "").strip())), None)
 
 
 def import_depots(

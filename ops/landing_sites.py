@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,8 +15,7 @@ from geo.change import record
 from geo.engine import connect
 from geo.incident import NoIncidentError, find_incident
 from geo.landing_site import LandingSite, landing_site_changes, put_landing_sites
-from geo.open_fields import read_point
-from geo.open_table import LATITUDE, LONGITUDE, Row, RowFault, TableError, normal_name, read_table
+from geo.open_table import Row, RowFault, TableError, read_table
 from ops.errors import OpsError
 from ops.exposures import file_data
 from ops.import_report import fault_table
@@ -60,12 +59,12 @@ def read_landing_sites(data: bytes, *, name: str, source: str) -> LandingSiteFil
     faults = list(table.faults)
     sites: dict[str, LandingSite] = {}
     for row in table.rows:
-        title = _first(row.cells, _NAMES)
-        lon, lat, reason = _point(row)
+        title = row.first(_NAMES)
+        lon, lat, reason = row.place()
         if title is None or reason is not None:
             faults.append(RowFault(row.line, "名称・位置", title or "", reason or "no name", rejected=True))
             continue
-        number = f"{_first(row.cells, _CODES) or '-'}-heliport-{_first(row.cells, _NUMBERS) or row.line}"
+        number = f"{row.first(_CODES) or '-'}-heliport-{row.first(_NUMBERS) or row.line}"
         if number in sites:
             faults.append(RowFault(row.line, "番号", number, "the number stands twice", rejected=True))
             continue
@@ -83,10 +82,10 @@ def _site(
         lon=lon,
         lat=lat,
         source=source,
-        kana=_first(row.cells, _KANA),
-        address=_first(row.cells, _ADDRESSES),
-        category=_first(row.cells, _CATEGORIES),
-        surface=_first(row.cells, _SURFACES),
+        kana=row.first(_KANA),
+        address=row.first(_ADDRESSES),
+        category=row.first(_CATEGORIES),
+        surface=row.first(_SURFACES),
         length_m=length_m,
         width_m=width_m,
         capacity=_capacity(row, faults),
@@ -95,7 +94,7 @@ def _site(
 
 
 def _size(row: Row, faults: list[RowFault]) -> tuple[float | None, float | None]:
-    text = _first(row.cells, _SIZES)
+    text = row.first(_SIZES)
     if text is None:
         return None, None
     found = _SIZE.match(text)
@@ -107,7 +106,7 @@ def _size(row: Row, faults: list[RowFault]) -> tuple[float | None, float | None]
 
 
 def _capacity(row: Row, faults: list[RowFault]) -> int | None:
-    text = _first(row.cells, _CAPACITIES)
+    text = row.first(_CAPACITIES)
     if text is None:
         return None
     digits = text.removesuffix("機").strip()
@@ -115,18 +114,6 @@ def _capacity(row: Row, faults: list[RowFault]) -> int | None:
         faults.append(RowFault(row.line, _CAPACITIES[0], text, "not a number of helicopters", rejected=False))
         return None
     return int(digits)
-
-
-def _point(row: Row) -> tuple[float, float, str | None]:
-    longitude, latitude = (row.cells.get(normal_name(name), "") for name in (LONGITUDE, LATITUDE))
-    try:
-        return read_point(longitude, latitude)
-    except ValueError as fault:
-        return 0.0, 0.0, str(fault)
-
-
-def _first(cells: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next((value for name in names if (value := cells.get(normal_name(name), "").strip())), None)
 
 
 def import_landing_sites(
