@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Point, Polygon
 
 from sensors.footprint.frustum import STEEPEST, Fan, axes, cut
-from sensors.footprint.ground import Frames, Ground, metres_per_degree
+from sensors.footprint.ground import Frames, Ground
 from sensors.footprint.limits import FootprintLimits
 from sensors.footprint.outline import outline, polygons_of
 from sensors.footprint.profile import Profiles, walk
 from sensors.footprint.sight import Sights, look
+from sensors.motion.plane import metres_per_degree
 
 Floats = NDArray[np.float64]
 

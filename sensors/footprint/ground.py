@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from geo.terrain import Raster
+from sensors.motion.plane import metres_per_degree
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-#: WGS 84: half axis [m] and square of the eccentricity
-_AXIS_M: Final = 6_378_137.0
-_ECCENTRICITY2: Final = 6.694379990141316e-3
 #: mean radius of the earth [m]
 EARTH_M: Final = 6_371_000.0
 
@@ -111,11 +109,3 @@ class Frames:
         return Frames(
             self.column[chosen], self.row[chosen], self.per_m[chosen], self.lon[chosen], self.lat[chosen]
         )
-
-
-def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
-    """Return the length of a degree of longitude and of latitude [m] on WGS 84."""
-    sine2 = np.sin(np.radians(lat)) ** 2
-    across = _AXIS_M / np.sqrt(1 - _ECCENTRICITY2 * sine2)
-    along = across * (1 - _ECCENTRICITY2) / (1 - _ECCENTRICITY2 * sine2)
-    return np.radians(across) * np.cos(np.radians(lat)), np.radians(along)

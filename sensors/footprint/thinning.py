@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from sensors.footprint.footprint import View, angles_of_view
-from sensors.footprint.ground import metres_per_degree
 from sensors.footprint.limits import Thinning
+from sensors.motion.plane import metres_per_degree
 
 #: cameras that are remembered; one that is forgotten gets a footprint more
 _MOST_CAMERAS: Final = 4096

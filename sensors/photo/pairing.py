@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sensors.footprint.ground import metres_per_degree
+from sensors.motion.plane import metres_per_degree
 from sensors.photo.limits import PairingLimits
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sensors.footprint.frustum import axes
-from sensors.footprint.ground import metres_per_degree
+from sensors.motion.plane import metres_per_degree
 
 #: a payload tells no corners where its picture reaches farther than so many times its height
 _FLATTEST = 20.0
