@@ -90,11 +90,11 @@ def demo(settings: Settings, request: DemoRequest, *, console: Console) -> None:
             start(supervisor, installation, scenario, say)
             if scenario.gauges:
                 supervisor.add(replay_process(installation, request))
-                supervisor.add(drill_process(installation, request.scenario))
-                supervisor.add(camera_process(installation, request.scenario))
-                supervisor.add(air_process(installation, request.scenario))
+                for drill in ("shelter-drill", "camera-drill", "air-drill"):
+                    supervisor.add(drill_process(installation, drill, drill, request.scenario))
                 if shutil.which("ffmpeg"):
-                    supervisor.add(video_process(installation, request.scenario))
+                    videos = drill_process(installation, "videos", "simulate-video", request.scenario)
+                    supervisor.add(videos)
                 else:
                     say("no videos: ffmpeg is not installed")
             if scenario.flood is not None:
@@ -148,46 +148,13 @@ def replay_process(installation: Installation, request: DemoRequest) -> Child:
     )
 
 
-def drill_process(installation: Installation, scenario: str) -> Child:
-    """Return the process of the simulated shelter staff, who follow the incident's clock."""
+def drill_process(installation: Installation, name: str, command: str, scenario: str) -> Child:
+    """Return the process `name` of a simulator that follows the incident's clock."""
     return Child(
-        "shelter-drill",
-        [sys.executable, "-m", "ops", "shelter-drill", scenario],
+        name,
+        [sys.executable, "-m", "ops", command, scenario],
         environment=installation.environment(),
-        log=installation.log_dir / "shelter-drill.log",
-        probe=lambda: True,
-    )
-
-
-def camera_process(installation: Installation, scenario: str) -> Child:
-    """Return the process of the simulated river camera, which follows the incident's clock."""
-    return Child(
-        "camera-drill",
-        [sys.executable, "-m", "ops", "camera-drill", scenario],
-        environment=installation.environment(),
-        log=installation.log_dir / "camera-drill.log",
-        probe=lambda: True,
-    )
-
-
-def air_process(installation: Installation, scenario: str) -> Child:
-    """Return the process of the simulated helicopters and drones, which follow the incident's clock."""
-    return Child(
-        "air-drill",
-        [sys.executable, "-m", "ops", "air-drill", scenario],
-        environment=installation.environment(),
-        log=installation.log_dir / "air-drill.log",
-        probe=lambda: True,
-    )
-
-
-def video_process(installation: Installation, scenario: str) -> Child:
-    """Return the process that publishes moving test pictures on the wall."""
-    return Child(
-        "videos",
-        [sys.executable, "-m", "ops", "simulate-video", scenario],
-        environment=installation.environment(),
-        log=installation.log_dir / "videos.log",
+        log=installation.log_dir / f"{name}.log",
         probe=lambda: True,
     )
 
