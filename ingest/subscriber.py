@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 SESSION_EXPIRY_S = 7 * 86_400
 #: unacknowledged messages the broker may send us; bounds the queue, and with it memory
 RECEIVE_MAXIMUM = 4_000
-#: a broker that hangs is noticed after twice this time [s]
-KEEPALIVE_S = 10
+#: a broker that hangs is noticed after twice this time [s]: told before any vehicle counts as lost for it
+KEEPALIVE_S = 3
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 20
 
 

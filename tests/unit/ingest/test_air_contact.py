@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from geo.clock import ReplayClock
+from geo.heartbeat import EVERY_S
 from geo.incident import Incident
 from ingest.air_contact import (
     Hearing,
@@ -20,8 +22,10 @@ from ingest.air_contact import (
     silent_sources,
 )
 from ingest.air_watch import as_of
+from ingest.subscriber import KEEPALIVE_S
 from sensors.codecs.own_track import SOURCE
 from sensors.motion.air_rules import air_rules
+from sensors.motion.contact import LOST, contact_states
 from sensors.motion.limits import motion_limits
 
 NOW = datetime(2026, 6, 2, 14, tzinfo=UTC)
@@ -159,3 +163,9 @@ def test_a_fast_replay_is_compared_at_its_newest_position() -> None:
     assert as_of(replace(still, clock=clock), NOW, rows) == ago(40)
     assert as_of(replace(still, clock=clock), NOW, []) == NOW
     assert as_of(replace(still, clock=replace(clock, end=NOW)), NOW, rows) == NOW
+
+
+def test_a_broker_that_hangs_is_told_before_anybody_is_lost_for_it() -> None:
+    """Paho gives a silent broker up after two of its keep-alives; the next heartbeat tells it."""
+    seconds = np.array([2 * KEEPALIVE_S + EVERY_S])
+    assert contact_states(seconds, np.array([0.1]), LIMITS) != LOST
